@@ -1,1 +1,1 @@
-export {};
+export type { Command, Fault, Result } from "./command.ts";

@@ -1,5 +1,7 @@
 // The translation lookaside buffer: what a processor remembers of page tables, W and D among it.
 
+import type { EntryBits } from "./architecture.ts";
+
 /**
  * A set-associative TLB of `sets` times `ways` slots; 0 sets remember nothing. `sets` is a power of two.
  *
@@ -11,6 +13,8 @@ export class Tlb {
   readonly sets: number;
   readonly ways: number;
   readonly #setMask: number;
+  /** W and D, as the architecture has them in an entry's low bits. */
+  readonly #writableBits: number;
   /** Page number (vaddr / 4096) cached in each slot, or -1; the same again where W and D are cached. */
   readonly #readTag: Float64Array;
   readonly #writeTag: Float64Array;
@@ -21,13 +25,14 @@ export class Tlb {
   readonly #next: Uint8Array;
 
   /** Throws a `RangeError` unless `sets` is 0 or a power of two up to 2^16, and `ways` 1 to 16. */
-  constructor(sets: number, ways: number) {
+  constructor(sets: number, ways: number, bits: EntryBits) {
     const powerOfTwo = Number.isInteger(sets) && sets >= 0 && sets <= 2 ** 16 && (sets & (sets - 1)) === 0;
     if (!powerOfTwo) throw new RangeError(`a TLB of ${sets} sets: expected 0 or a power of two up to 65536`);
     if (!(Number.isInteger(ways) && ways >= 1 && ways <= 16)) throw new RangeError(`a TLB of ${ways} ways: expected 1 to 16`);
     this.sets = sets;
     this.ways = ways;
     this.#setMask = sets - 1;
+    this.#writableBits = bits.write | bits.dirty;
     this.#readTag = new Float64Array(sets * ways).fill(-1);
     this.#writeTag = new Float64Array(sets * ways).fill(-1);
     this.#frame = new Int32Array(sets * ways);
@@ -51,8 +56,11 @@ export class Tlb {
     return slot === -1 ? -1 : this.#frame[slot];
   }
 
-  /** Caches a translation, in the slot that has the page already or else in the next of its set; returns the slot, -1 when there is none. */
-  fill(vpn: number, frame: number, bits: number, writableNow: boolean): number {
+  /**
+   * Caches a translation, in the slot that has the page already or else in the next of its set. `bits` are the low 12
+   * bits of the entry. Returns the slot, -1 when the TLB has none.
+   */
+  fill(vpn: number, frame: number, bits: number): number {
     if (this.sets === 0) return -1;
     const set = vpn & this.#setMask;
     let slot = this.#slotOf(vpn);
@@ -62,7 +70,7 @@ export class Tlb {
       this.#next[set] = way + 1 === this.ways ? 0 : way + 1;
     }
     this.#readTag[slot] = vpn;
-    this.#writeTag[slot] = writableNow ? vpn : -1;
+    this.#writeTag[slot] = (bits & this.#writableBits) === this.#writableBits ? vpn : -1;
     this.#frame[slot] = frame;
     this.#bits[slot] = bits;
     return slot;

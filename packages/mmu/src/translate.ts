@@ -43,7 +43,7 @@ export function translate(memory: TableMemory, tlb: Tlb, root: number, vpn: numb
   const frame = pteFrame(bits, entry);
   const known = tlb.readable(vpn) >= 0;
   const low = entry.low & (frameBytes - 1);
-  const slot = tlb.fill(vpn, frame, low, (low & bits.write) !== 0 && (low & bits.dirty) !== 0);
+  const slot = tlb.fill(vpn, frame, low);
   if (slot >= 0) recorded.log.note(known && !dirtyBefore ? DIRTIED : FILLED, vaddr, frame * frameBytes + low, slot);
   return frame;
 }

@@ -1,0 +1,56 @@
+// A process under checkpoint, as a strategy sees it: it may look at everything, and touch what stands here.
+
+import type { IoBuffer, Vfs } from "@pagelapse/vfs";
+import type { ProcessView } from "./address-space.ts";
+
+/** The live process. The kernel package implements it; `space` is the one of the moment of asking. */
+export interface Tracked extends ProcessView {
+  /** The `check_count` that the lab report adds to the task. */
+  readonly checkCount: number;
+  /** Where checkpoint files go; what is done there becomes events. */
+  readonly store: Vfs;
+  /**
+   * Clears D of the last-level entry at this physical address; says whether it was set. Nothing is handed on and no
+   * TLB is flushed: Linux 2.6's `ptep_test_and_clear_dirty`, as the report calls it.
+   */
+  testAndClearDirty(vaddr: number, entry: number): boolean;
+  /**
+   * Clears D as a right tracker does: a D that was set goes to the frame's PG_dirty, so that reclaim still knows, and
+   * to its mark `pending`, which stays until `dropPending`. Says whether the page is pending now. No TLB is flushed.
+   */
+  takeDirty(vaddr: number, entry: number): boolean;
+  /** Takes `pending` off a frame: the checkpoint that holds its bytes is committed. */
+  dropPending(pfn: number): void;
+  /** Flushes every translation of this process from every TLB. */
+  flush(): void;
+  /** Bytes of the process through its own addresses, as `copy_from_user` reads them: reading may fault pages in. */
+  userBuffer(vaddr: number, byteCount: number): IoBuffer;
+  /** `check_count++`. */
+  countCheck(): void;
+  /** What becomes of the checkpoint, as events; details are small JSON. */
+  begun(detail: CheckpointBegun): void;
+  saved(vaddr: number, paddr: number): void;
+  committed(detail: CheckpointCommitted): void;
+  failed(detail: CheckpointFailed): void;
+}
+
+/** A checkpoint began: detail of `checkpoint-begun`. */
+export interface CheckpointBegun {
+  readonly strategy: string;
+  readonly name: string;
+}
+
+/** A checkpoint is complete: detail of `checkpoint-committed`. */
+export interface CheckpointCommitted {
+  readonly strategy: string;
+  readonly name: string;
+  readonly pagesSaved: number;
+  readonly byteCount: number;
+}
+
+/** A checkpoint failed: detail of `checkpoint-failed`. */
+export interface CheckpointFailed {
+  readonly strategy: string;
+  readonly name: string;
+  readonly reason: string;
+}

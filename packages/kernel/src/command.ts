@@ -1,0 +1,69 @@
+// Commands: everything that can be asked of the machine but the two hot ones.
+
+/**
+ * What a program or the world does. `prot`, `flags` and `advice` are Linux's numbers (PROT_*, MAP_*, MREMAP_*, MADV_*).
+ * A command acts for the task that runs.
+ */
+export type Command =
+  /** mmap(2). `file` is the label of a file given by `provide-file`, or of one whose bytes nobody has. */
+  | {
+      readonly kind: "map-memory";
+      readonly start: number;
+      readonly byteCount: number;
+      readonly prot: number;
+      readonly flags: number;
+      readonly file?: string;
+      readonly offset?: number;
+      /** As /proc/PID/maps shows it; the file's label when left out. */
+      readonly name?: string;
+    }
+  /** munmap(2) */
+  | { readonly kind: "unmap-memory"; readonly start: number; readonly byteCount: number }
+  /** mprotect(2) */
+  | { readonly kind: "protect-memory"; readonly start: number; readonly byteCount: number; readonly prot: number }
+  /** mremap(2) */
+  | {
+      readonly kind: "move-memory";
+      readonly start: number;
+      readonly oldBytes: number;
+      readonly newBytes: number;
+      readonly flags: number;
+      readonly to: number;
+    }
+  /** brk(2) */
+  | { readonly kind: "move-break"; readonly address: number }
+  /** madvise(2) */
+  | { readonly kind: "advise-memory"; readonly start: number; readonly byteCount: number; readonly advice: number }
+  /** A store by hand; the hot door is `Machine.store`. */
+  | { readonly kind: "store"; readonly vaddr: number; readonly bytes: Uint8Array }
+  /** A load by hand: the machine answers with nothing, but translates and faults as it must. */
+  | { readonly kind: "load"; readonly vaddr: number; readonly byteCount: number }
+  /** copy_to_user: a store at supervisor privilege through the process's own entries. */
+  | { readonly kind: "kernel-store"; readonly vaddr: number; readonly bytes: Uint8Array }
+  /** The report's system calls; both arguments are addresses of words in user memory. */
+  | { readonly kind: "checkpoint-range"; readonly incremental: 0 | 1; readonly startPointer: number; readonly endPointer: number }
+  /** Writes bytes into a file of the machine's own, which areas can map: what a trace embeds. */
+  | { readonly kind: "provide-file"; readonly file: string; readonly offset: number; readonly bytes: Uint8Array }
+  /** Tells what the program asked of its kernel: a note. */
+  | {
+      readonly kind: "note-system-call";
+      readonly number: number;
+      readonly arguments: readonly number[];
+      /** Negative: an errno. */
+      readonly result: number;
+      readonly thread: number;
+    };
+
+/** What became of a command: a value, an errno, or a signal that the program would have got. */
+export type Result =
+  | { readonly kind: "done"; readonly value: number }
+  | { readonly kind: "failed"; readonly errno: string }
+  | { readonly kind: "faulted"; readonly fault: Fault };
+
+/** Why an access could not be done. */
+export interface Fault {
+  readonly signal: "SIGSEGV" | "SIGBUS";
+  readonly vaddr: number;
+  /** `unmapped`: no area there; `forbidden`: the area does not allow it. */
+  readonly reason: "unmapped" | "forbidden";
+}
