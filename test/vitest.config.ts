@@ -1,9 +1,10 @@
+import { fileURLToPath } from "node:url";
 import { defaultServerConditions } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** Tests read the packages' sources; the command and everything with a worker is tested as built. */
 export default defineConfig({
-  root: "..",
+  root: fileURLToPath(new URL("..", import.meta.url)),
   ssr: { resolve: { conditions: ["@pagelapse/source", ...defaultServerConditions] } },
   test: {
     testTimeout: 120_000,
