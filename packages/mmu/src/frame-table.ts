@@ -28,6 +28,8 @@ export const frameFlags = {
   dirty: 1,
   /** A checkpoint has taken D and is not committed yet. */
   pending: 2,
+  /** The page cache holds this frame: its bytes are a file's. */
+  cache: 4,
 } as const;
 
 /** Frames that the frame table of a RAM of this size fills. */
