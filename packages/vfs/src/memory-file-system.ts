@@ -23,7 +23,8 @@ interface Inode {
   readonly mode: number;
   readonly body: FileBody | DirectoryBody | SymlinkBody;
   linkCount: number;
-  handleCount: number;
+  /** Handles, and removed directories whose `..` this is. */
+  useCount: number;
 }
 interface FileBody {
   readonly kind: "file";
@@ -144,7 +145,7 @@ export class MemoryFileSystem implements FileSystem {
 
   open(number: InodeNumber, flags: number): Handle {
     const inode = this.#inode(number);
-    inode.handleCount++;
+    inode.useCount++;
     this.#handles.set(++this.#lastHandle, { inode, flags });
     return this.#lastHandle;
   }
@@ -152,8 +153,7 @@ export class MemoryFileSystem implements FileSystem {
   close(handle: Handle): undefined {
     const { inode } = this.#opened(handle);
     this.#handles.delete(handle);
-    inode.handleCount--;
-    this.#dropUnused(inode);
+    this.#endUse(inode);
   }
 
   read(handle: Handle, position: number, target: Uint8Array): number | Failure {
@@ -183,7 +183,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   #add(body: Inode["body"], mode: number, linkCount: number): Inode {
-    const inode = { number: ++this.#lastInode, mode, body, linkCount, handleCount: 0 };
+    const inode = { number: ++this.#lastInode, mode, body, linkCount, useCount: 0 };
     this.#inodes.set(inode.number, inode);
     this.#freeInodes--;
     return inode;
@@ -196,7 +196,9 @@ export class MemoryFileSystem implements FileSystem {
     const inode = this.#inode(number);
     if (inode.body.kind === "directory") {
       if (inode.body.entries.size > 0) return fail("ENOTEMPTY");
-      this.#inode(directory).linkCount--;
+      const parent = this.#inode(directory);
+      parent.linkCount--;
+      parent.useCount++;
       inode.linkCount = 0;
     } else {
       inode.linkCount--;
@@ -206,12 +208,18 @@ export class MemoryFileSystem implements FileSystem {
     return undefined;
   }
 
+  #endUse(inode: Inode): void {
+    inode.useCount--;
+    this.#dropUnused(inode);
+  }
+
   /** An inode that has no name and is not open gives back what it holds. */
   #dropUnused(inode: Inode): void {
-    if (inode.linkCount > 0 || inode.handleCount > 0) return;
+    if (inode.linkCount > 0 || inode.useCount > 0) return;
     if (inode.body.kind === "file") inode.body.bytes.resize(0);
     this.#inodes.delete(inode.number);
     this.#freeInodes++;
+    if (inode.body.kind === "directory") this.#endUse(this.#inode(inode.body.parent));
   }
 
   #inode(number: InodeNumber): Inode {

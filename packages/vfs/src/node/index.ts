@@ -1,1 +1,1 @@
-export {};
+export { DiskFileSystem } from "./disk-file-system.ts";
