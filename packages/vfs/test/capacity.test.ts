@@ -35,7 +35,7 @@ const page = 4096;
 interface Parts {
   readonly vfs: Vfs;
   readonly fileSystem: MemoryFileSystem;
-  open(path: string): OpenFile;
+  readonly open: (path: string) => OpenFile;
 }
 function parts(options: MemoryFileSystemOptions): Parts {
   const fileSystem = new MemoryFileSystem(options);
@@ -44,7 +44,7 @@ function parts(options: MemoryFileSystemOptions): Parts {
   return {
     vfs,
     fileSystem,
-    open(path) {
+    open: (path) => {
       const file = filpOpen(vfs, path, O_RDWR | O_CREAT, 0o644);
       if (isFailure(file)) throw new Error(file.errno);
       return file;
@@ -149,26 +149,24 @@ function removeAll(vfs: Vfs, directory: string): void {
 test("after anything, removing everything frees everything", () => {
   const path = fc.constantFrom("/a", "/b", "/d", "/d/a", "/d/b");
   const act = fc.oneof(
-    fc.tuple(fc.constant("write" as const), path, fc.constantFrom(0, 1, page, 3 * page)),
-    fc.tuple(fc.constant("cut" as const), path, fc.constantFrom(0, 1, page)),
-    fc.tuple(fc.constantFrom("rename" as const, "link" as const), path, path),
-    fc.tuple(fc.constantFrom("unlink" as const, "mkdir" as const, "rmdir" as const), path, fc.constant(0)),
+    fc.record({ verb: fc.constantFrom("write" as const, "cut" as const), path, at: fc.constantFrom(0, 1, page, 3 * page) }),
+    fc.record({ verb: fc.constantFrom("rename" as const, "link" as const), path, to: path }),
+    fc.record({ verb: fc.constantFrom("unlink" as const, "mkdir" as const, "rmdir" as const), path }),
   );
   let wasFull = 0;
   fc.assert(
     fc.property(fc.array(act, { maxLength: 40, size: "max" }), (acts) => {
       const { vfs, fileSystem } = parts({ byteCapacity: 4 * page, inodeCapacity: 5 });
-      for (const [verb, first, second] of acts) {
-        if (verb === "rename") vfsRename(vfs, first, String(second));
-        else if (verb === "link") link(vfs, first, String(second));
-        else if (verb === "unlink") unlink(vfs, first);
-        else if (verb === "mkdir") mkdir(vfs, first, 0o755);
-        else if (verb === "rmdir") rmdir(vfs, first);
-        else {
-          const file = filpOpen(vfs, first, O_RDWR | O_CREAT, 0o644);
+      for (const one of acts) {
+        if (one.verb === "rename") vfsRename(vfs, one.path, one.to);
+        else if (one.verb === "link") link(vfs, one.path, one.to);
+        else if (one.verb === "unlink") unlink(vfs, one.path);
+        else if (one.verb === "mkdir") mkdir(vfs, one.path, 0o755);
+        else if (one.verb === "rmdir") rmdir(vfs, one.path);
+        else if ("at" in one) {
+          const file = filpOpen(vfs, one.path, O_RDWR | O_CREAT, 0o644);
           if (isFailure(file)) continue;
-          const result =
-            verb === "cut" ? ftruncate(vfs, file, Number(second)) : pwrite(vfs, file, full(2 * page), Number(second));
+          const result = one.verb === "cut" ? ftruncate(vfs, file, one.at) : pwrite(vfs, file, full(2 * page), one.at);
           if (isFailure(result) && result.errno === "ENOSPC") wasFull++;
           filpClose(vfs, file);
         }

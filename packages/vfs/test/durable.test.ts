@@ -47,7 +47,7 @@ function withFault(inner: FileSystem, fault: Fault, calls: string[]): FileSystem
     get(target, name) {
       const value: unknown = Reflect.get(target, name, target);
       if (typeof value !== "function") return value;
-      const call = value.bind(target) as (...words: unknown[]) => unknown;
+      const call = (...words: unknown[]): unknown => Reflect.apply(value, target, words);
       if (!faulty.some((word) => word === name)) return call;
       return (...words: unknown[]) => {
         calls.push(String(name));
@@ -95,8 +95,7 @@ test.each(faults)("call %i, %s, %s: the name shows the old file or the whole new
   const { result, vfs } = writeOver({ call, kind, errno: "EIO" });
   const shown = text(readFile(vfs, "/d/x"));
   expect(result?.errno).toBe("EIO");
-  expect(["old", "the new bytes"]).toContain(shown);
-  if (result?.outcome === "failed") expect(shown).toBe("old");
+  expect(result?.outcome === "failed" ? ["old"] : ["old", "the new bytes"]).toContain(shown);
   const afterwards = readdir(vfs, "/d");
   const left = isFailure(afterwards) ? afterwards.errno : afterwards.map((entry) => entry.name);
   // A create that was done and refused leaves a file that nobody was told of.

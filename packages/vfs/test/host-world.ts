@@ -19,7 +19,6 @@ export function hostWorld(root: string): World {
     const done = fs.readSync(descriptor(slot), bytes, 0, bytes.length, position === undefined ? null : Number(position));
     return textOf(bytes.subarray(0, done));
   };
-  const describe = (stats: fs.Stats): string => describeInode(kindOf(stats), stats.nlink, stats.size);
   return {
     mkdir: said((path, mode = "777") => fs.mkdirSync(at(path), modeOf(mode))),
     rmdir: said((path) => fs.rmdirSync(at(path))),
@@ -60,16 +59,30 @@ export function hostWorld(root: string): World {
       return "ok";
     },
   };
+}
 
-  function treeOf(top: string, directory: string): readonly string[] {
-    return listed(top + directory).flatMap(([name, kind]) => {
-      const path = `${directory}/${name}`;
-      const stats = fs.lstatSync(top + path);
-      const line = `${path} ${(stats.mode >> 6) & 7} ${describe(stats)}`;
-      if (kind === "directory") return [line, ...treeOf(top, path)];
-      return [`${line} ${kind === "symlink" ? fs.readlinkSync(top + path) : textOf(fs.readFileSync(top + path))}`];
-    });
-  }
+/** Everything below a directory, as `vfs-world` says it: what its owner may not see is EACCES. */
+function treeOf(top: string, directory: string): readonly string[] {
+  const lines: string[] = [];
+  const visit = said((path, kind) => {
+    const stats = fs.lstatSync(top + path);
+    const line = `${path} ${(stats.mode >> 6) & 7} ${describe(stats)}`;
+    if (kind === "directory") lines.push(line, ...treeOf(top, path));
+    else lines.push(`${line} ${content(top + path, kind)}`);
+  });
+  const result = said(() => {
+    for (const [name, kind] of listed(top + directory)) {
+      const seen = visit(`${directory}/${name}`, kind);
+      if (seen !== "ok") lines.push(`${directory}/${name} ${seen}`);
+    }
+  })();
+  return result === "ok" ? lines : [`${directory} ${result}`];
+}
+
+const content = said((path, kind) => (kind === "symlink" ? fs.readlinkSync(path) : textOf(fs.readFileSync(path))));
+
+function describe(stats: fs.Stats): string {
+  return describeInode(kindOf(stats), stats.nlink, stats.size);
 }
 
 function said(act: (...words: string[]) => string | number | void): (...words: string[]) => string {
@@ -90,6 +103,12 @@ function listed(path: string): readonly (readonly [string, string])[] {
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function kindOf(found: fs.Stats | fs.Dirent): string {
+/** What tells a kind: of `Stats` and `Dirent`. */
+interface Kinded {
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+function kindOf(found: Kinded): string {
   return found.isDirectory() ? "directory" : found.isSymbolicLink() ? "symlink" : "file";
 }

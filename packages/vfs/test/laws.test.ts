@@ -5,16 +5,14 @@ import type { Attributes, Failure, FileSystem } from "@pagelapse/vfs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { lines, linesOfOurs } from "./lines.ts";
-import type { World } from "./notation.ts";
+import type { Line, World } from "./notation.ts";
 import { vfsWorld } from "./vfs-world.ts";
 import { agree, onLinux, worlds } from "./worlds.ts";
 
 test("the memory file system does what the model does", () => {
   const met = new Map<string, number>();
-  fc.assert(
-    fc.property(linesOfOurs, (list) => agree(worlds.model(), worlds.memory(), list, met)),
-    { numRuns: 1000 },
-  );
+  const run = fc.property(linesOfOurs, (list) => agree(worlds.model(), worlds.memory(), list, met));
+  expect(report(fc.check(run, { numRuns: 1000 }))).toBeUndefined();
   const thin = expectedResults.filter((result) => (met.get(result) ?? 0) < 3);
   expect(thin, "results that hardly occurred").toEqual([]);
   const [succeeded, all] = [...met].reduce(
@@ -24,19 +22,20 @@ test("the memory file system does what the model does", () => {
   expect(succeeded / all).toBeGreaterThan(0.4);
 });
 
-test("the disk file system does what the model does", () => {
-  fc.assert(
-    fc.property(linesOfOurs, (list) => agree(worlds.model(), worlds.disk(), list)),
-    { numRuns: 400 },
-  );
+test.each(["disk", "disk by paths"] as const)("the %s does what the model does", (disk) => {
+  const run = fc.property(linesOfOurs, (list) => agree(worlds.model(), worlds[disk](), list));
+  expect(report(fc.check(run, { numRuns: 300 }))).toBeUndefined();
 });
 
 test.runIf(onLinux)("Linux does what the memory file system does", () => {
-  fc.assert(
-    fc.property(lines, (list) => agree(worlds.host(), worlds.memory(), list)),
-    { numRuns: 600 },
-  );
+  const run = fc.property(lines, (list) => agree(worlds.host(), worlds.memory(), list));
+  expect(report(fc.check(run, { numRuns: 600 }))).toBeUndefined();
 });
+
+/** What fast-check has to say: seed and counterexample, or nothing. */
+function report(details: fc.RunDetails<[Line[]]>): string | undefined {
+  return fc.defaultReportMessage(details);
+}
 
 /** What a run of the suite must have seen of each verb, or the property says little. */
 const expectedResults: readonly string[] = [

@@ -98,13 +98,17 @@ export function modelWorld(): World {
         return { parent, name, node, slash };
       }
       refuse(node === undefined, "ENOENT");
-      refuse(node?.kind !== "directory", "ENOTDIR");
-      parent = node as Directory;
+      if (node?.kind !== "directory") throw new Refused("ENOTDIR");
+      parent = node;
       names = rest;
     }
   }
 
-  const existing = (path: string, last: "follow" | "keep"): Node => find(path, last).node as Node;
+  function existing(path: string, last: "follow" | "keep"): Node {
+    const { node } = find(path, last);
+    if (node === undefined) throw new Refused("ENOENT");
+    return node;
+  }
 
   function mayChange(directory: Directory): void {
     refuse((directory.mode & 0o300) !== 0o300, "EACCES");
@@ -120,8 +124,8 @@ export function modelWorld(): World {
 
   function opened(slot: string): Opened {
     const file = slots.get(slot);
-    refuse(file === undefined, "EBADF");
-    return file as Opened;
+    if (file === undefined) throw new Refused("EBADF");
+    return file;
   }
 
   function access(slot: string, bit: 1 | 2): Opened {
@@ -171,7 +175,7 @@ export function modelWorld(): World {
   /** Returns where the write ended. */
   function write(file: Opened, text: string, position: number): number {
     refuse(position < 0, "EINVAL");
-    const { bytes } = file.node as File;
+    const bytes = bytesIn(file.node);
     if (text === "") return position;
     const start = (file.flags & O_APPEND) === 0 ? position : bytes.length;
     while (bytes.length < start) bytes.push(0);
@@ -253,7 +257,7 @@ export function modelWorld(): World {
     refuse(size < 0, "EINVAL");
     const { node, flags } = opened(slot);
     refuse((((flags & O_ACCMODE) + 1) & 2) === 0, "EINVAL");
-    const { bytes } = node as File;
+    const bytes = bytesIn(node);
     bytes.length = Math.min(bytes.length, size);
     while (bytes.length < size) bytes.push(0);
   }
@@ -323,11 +327,12 @@ export function modelWorld(): World {
     truncate: done((slot, size) => truncate(slot, Number(size))),
     fsync: done((slot) => void opened(slot)),
     fstat: done((slot) => describe(opened(slot).node)),
-    tree: () => treeLines((root.names["w"] as Directory).names["w"] as Directory, home).join("\n"),
+    tree: () => treeLines(beginning, home).join("\n"),
     end: () => "ok",
   };
   for (const path of ["/w", home]) world["mkdir"](path);
   world["chdir"](home);
+  const beginning = at;
   return world;
 }
 
@@ -344,9 +349,23 @@ function done(act: (...words: string[]) => string | void): (...words: string[]) 
 }
 
 function newDirectory(mode: number, parent?: Directory): Directory {
-  const directory = { kind: "directory", mode, names: Object.create(null) as Record<string, Node> } as Directory;
-  directory.parent = parent ?? directory;
-  return directory;
+  const names: Record<string, Node> = {};
+  if (parent !== undefined) return { kind: "directory", mode, names, parent };
+  const top: Directory = {
+    kind: "directory",
+    mode,
+    names,
+    get parent() {
+      return top;
+    },
+  };
+  return top;
+}
+
+/** The bytes of what is open for writing; no directory ever is. */
+function bytesIn(node: File | Directory): number[] {
+  if (node.kind === "directory") throw new Error("a directory is open for writing");
+  return node.bytes;
 }
 
 /** How many names a node has below a directory. */

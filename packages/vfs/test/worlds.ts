@@ -29,10 +29,11 @@ export function freshFolder(): string {
 
 export const onLinux = process.platform === "linux";
 
-export const worlds: Readonly<Record<"model" | "memory" | "disk" | "host", () => World>> = {
+export const worlds: Readonly<Record<"model" | "memory" | "disk" | "disk by paths" | "host", () => World>> = {
   model: modelWorld,
   memory: () => vfsWorld(new MemoryFileSystem()),
   disk: () => vfsWorld(new DiskFileSystem(freshFolder())),
+  "disk by paths": () => vfsWorld(new DiskFileSystem(freshFolder(), { reach: "paths" })),
   host: () => hostWorld(freshFolder()),
 };
 

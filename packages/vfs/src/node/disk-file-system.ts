@@ -25,10 +25,17 @@ import { fail, isFailure } from "../errno.ts";
 import type { Failure } from "../errno.ts";
 import type { Attributes, CreatedFile, DirectoryEntry, FileSystem, Handle, InodeKind, InodeNumber } from "../file-system.ts";
 import { O_APPEND, allowsRead, allowsWrite } from "../open-flags.ts";
-import { below, descriptorPath, identityOf, withinDirectory } from "./host-directory.ts";
+import { below, descriptorPath, hostReach, identityOf, openPlace, withinDirectory } from "./host-directory.ts";
+import type { Reach } from "./host-directory.ts";
 import { attempt } from "./host-errno.ts";
 import { InodeTable } from "./inode-table.ts";
 import type { DiskInode } from "./inode-table.ts";
+
+/** How the disk is used. */
+export interface DiskFileSystemOptions {
+  /** How directories are reached: `descriptors` on Linux, which is safer, and `paths` elsewhere, unless given. */
+  readonly reach?: Reach;
+}
 
 interface OpenInode {
   readonly inode: DiskInode;
@@ -39,11 +46,12 @@ interface OpenInode {
  * A directory of the host. What leads out of it is refused with EXDEV, as openat2(2) with RESOLVE_BENEATH does: `..` at
  * the root, and a symlink whose target begins with `/` (it may be made, read, renamed and removed). A path that begins
  * with `/` begins at the root. The host is never asked to follow a symlink or `..`; how safe that is against somebody who
- * changes directories meanwhile, `withinDirectory` says.
+ * changes directories meanwhile, `Reach` says.
  *
  * Only files and directories open; a FIFO, socket or device is EACCES and is not touched. The host's own umask and
  * permissions apply as well. Errnos are the host's where it refuses what the verbs allowed. Names are taken for UTF-8; one
- * that is not can be listed and not named. Windows cannot fsync a directory: there that does nothing.
+ * that is not can be listed and not named. Windows cannot fsync a directory: there that does nothing. With `paths` a directory that may not be
+ * read cannot be entered, and a removed one is lost at once.
  */
 export class DiskFileSystem implements FileSystem {
   readonly root: InodeNumber;
@@ -52,8 +60,11 @@ export class DiskFileSystem implements FileSystem {
   /** A handle is a descriptor of the host. */
   readonly #open: Map<Handle, OpenInode> = new Map();
 
+  readonly #reach: Reach;
+
   /** `path` names an existing directory; the host's error is thrown if it does not. */
-  constructor(path: string) {
+  constructor(path: string, options: DiskFileSystemOptions = {}) {
+    this.#reach = options.reach ?? hostReach;
     const absolute = realpathSync(path);
     const stats = lstatSync(absolute, { bigint: true });
     if (!stats.isDirectory()) throw new Error(`${path}: expected a directory, found a ${kindOf(stats)}`);
@@ -142,8 +153,13 @@ export class DiskFileSystem implements FileSystem {
 
   open(number: InodeNumber, flags: number): Handle | Failure {
     return this.#at(number, (path, inode) => {
-      if (kindOf(lstatSync(path)) === "other") return fail("EACCES");
-      const descriptor = openSync(path, hostFlags(flags));
+      const kind = kindOf(lstatSync(path));
+      if (kind === "other") return fail("EACCES");
+      let descriptor = attempt(() => openSync(path, hostFlags(flags)));
+      // A working directory need not be readable.
+      const unreadable = isFailure(descriptor) && descriptor.errno === "EACCES" && kind === "directory";
+      if (unreadable && this.#reach === "descriptors") descriptor = openPlace(path);
+      if (isFailure(descriptor)) return descriptor;
       const stats = fstatSync(descriptor, { bigint: true });
       const wrong = kindOf(stats) === "other" ? "EACCES" : identityOf(stats) === inode.identity ? undefined : "ESTALE";
       if (wrong === undefined) return this.#keepOpen(inode, descriptor, flags);
@@ -206,11 +222,12 @@ export class DiskFileSystem implements FileSystem {
   #within<Result>(directory: InodeNumber, act: (path: string) => Result | Failure): Result | Failure {
     const inode = this.#inodes.get(directory);
     if (inode?.removed === true) {
-      const path = Array.from(inode.descriptors, descriptorPath)[0];
-      return path === undefined ? fail("ENOENT") : attempt(() => act(path));
+      const [descriptor] = inode.descriptors;
+      if (descriptor === undefined || this.#reach === "paths") return fail("ENOENT");
+      return attempt(() => act(descriptorPath(descriptor)));
     }
     const way = inode === undefined ? undefined : this.#inodes.wayTo(inode);
-    return way === undefined ? fail("ENOENT") : withinDirectory(way, act);
+    return way === undefined ? fail("ENOENT") : withinDirectory(this.#reach, way, act);
   }
 
   /** Runs `act` with the path of an inode in the directory that it was last seen in. */

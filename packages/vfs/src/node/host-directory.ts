@@ -18,21 +18,36 @@ export function identityOf(stats: BigIntStats): string {
 }
 
 /**
+ * How a directory is reached. `descriptors`: every step is opened relative to the one before (openat(2), by way of
+ * `/proc/self/fd`), so a directory that somebody changes into a symlink meanwhile is not followed. `paths`: each step is
+ * looked at with lstat(2) and then named; who changes it between the look and the use is followed.
+ */
+export type Reach = "descriptors" | "paths";
+
+/** The best that this host can do. */
+export const hostReach: Reach = process.platform === "linux" && existsSync("/proc/self/fd") ? "descriptors" : "paths";
+
+/**
  * Calls `act` with a path that stands for a directory while `act` runs: `path/name` names what lies in it. `way` begins
  * with the root, whose name is an absolute path. Each step must be a directory, no symlink, and have the identity that is
  * known of it, else ENOTDIR or ESTALE.
- *
- * On Linux every step is opened relative to the one before (openat(2) by way of `/proc/self/fd`), so a directory that
- * is changed into a symlink in between is not followed. Elsewhere each step is looked at with lstat first: somebody
- * who changes it between the look and the use is followed.
  */
-export function withinDirectory<Result>(way: readonly HostName[], act: (path: string) => Result | Failure): Result | Failure {
-  return hasDescriptorPaths ? throughDescriptors(way, act) : throughPaths(way, act);
+export function withinDirectory<Result>(
+  reach: Reach,
+  way: readonly HostName[],
+  act: (path: string) => Result | Failure,
+): Result | Failure {
+  return reach === "descriptors" ? throughDescriptors(way, act) : throughPaths(way, act);
 }
 
-/** The path of what a descriptor has open, where the host has such paths. */
-export function descriptorPath(descriptor: number): string | undefined {
-  return hasDescriptorPaths ? `/proc/self/fd/${descriptor}` : undefined;
+/** The path of what a descriptor has open; only with `descriptors`. */
+export function descriptorPath(descriptor: number): string {
+  return `/proc/self/fd/${descriptor}`;
+}
+
+/** Opens a directory as a place to start from, which needs no permission to read it; only with `descriptors`. */
+export function openPlace(path: string): number {
+  return openSync(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW);
 }
 
 /** One name below a path from `withinDirectory`. Throws if it is no single name: then it could lead anywhere. */
@@ -44,9 +59,7 @@ export function below(path: string, name: string): string {
   return `${path}/${name}`;
 }
 
-const hasDescriptorPaths = process.platform === "linux" && existsSync("/proc/self/fd");
-
-/** Opens for the place only: needs no permission to read. The same number on every architecture that Node runs on. */
+/** Linux's flag; Node has no name for it. The same number on every architecture that Node runs on. */
 const O_PATH = 0o10000000;
 
 /** Names that Windows would take for a path, a stream, or another name. */
@@ -56,14 +69,15 @@ function throughDescriptors<Result>(way: readonly HostName[], act: (path: string
   let descriptor: number | undefined;
   try {
     for (const { name, identity } of way) {
-      const path: string = descriptor === undefined ? name : below(`/proc/self/fd/${descriptor}`, name);
-      const next = attempt(() => openSync(path, O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW));
+      const path: string = descriptor === undefined ? name : below(descriptorPath(descriptor), name);
+      const next = attempt(() => openPlace(path));
       if (isFailure(next)) return next;
       if (descriptor !== undefined) closeSync(descriptor);
       descriptor = next;
       if (identityOf(fstatSync(next, { bigint: true })) !== identity) return fail("ESTALE");
     }
-    return attempt(() => act(`/proc/self/fd/${descriptor}`));
+    const reached = descriptor;
+    return reached === undefined ? fail("ENOENT") : attempt(() => act(descriptorPath(reached)));
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }
