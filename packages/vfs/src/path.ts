@@ -4,10 +4,10 @@ import { fail } from "./errno.ts";
 import type { Failure } from "./errno.ts";
 
 /** The longest name, in bytes of UTF-8. */
-export const NAME_MAX = 255;
+const NAME_MAX = 255;
 
 /** The longest path, in bytes of UTF-8, with the zero byte that ends it in C. */
-export const PATH_MAX = 4096;
+const PATH_MAX = 4096;
 
 /** What the last component of a path is. */
 export type LastKind = "name" | "dot" | "dot-dot" | "root";

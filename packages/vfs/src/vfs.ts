@@ -16,7 +16,7 @@ export interface Vfs extends Limited, OpenFiles {
 }
 
 /** Where relative paths begin. The root needs no handle; another directory is held open, so that it outlives its name. */
-export interface WorkingDirectory {
+interface WorkingDirectory {
   readonly inode: InodeNumber;
   readonly handle: Handle | undefined;
 }
