@@ -12,16 +12,19 @@ import { perform } from "./notation.ts";
 import type { Line, World } from "./notation.ts";
 import { vfsWorld } from "./vfs-world.ts";
 
-const scratch = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "pagelapse-vfs-"));
+/** Made when the first test asks: the end of a file whose tests are all filtered out is not told. */
+let scratch: string | undefined;
 let folders = 0;
 
 afterAll(() => {
+  if (scratch === undefined) return;
   openUp(scratch);
   rmSync(scratch, { recursive: true });
 });
 
 /** An empty directory of the host, on tmpfs where there is one; it goes with the test file. */
 export function freshFolder(): string {
+  scratch ??= mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "pagelapse-vfs-"));
   const path = join(scratch, String(folders++));
   mkdirSync(path);
   return path;
