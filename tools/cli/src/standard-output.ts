@@ -1,0 +1,27 @@
+// The command's data, on stdout: written at the reader's pace, and no fuss when the reader leaves.
+
+import { once } from "node:events";
+import { undoEverything } from "./early-end.ts";
+import { exitCodes } from "./exit-code.ts";
+import { errnoText, refusal } from "./refusal.ts";
+
+/**
+ * From now on a reader who closes the pipe ends the command quietly, with the exit code that stood already; any other
+ * failure to write is a refusal.
+ */
+export function watchOutput(): void {
+  process.stdout.on("error", (reason: NodeJS.ErrnoException) => {
+    undoEverything();
+    if (reason.code !== "EPIPE") {
+      const line = refusal("standard output", "room for the result", errnoText(reason.code ?? reason.message)).message;
+      process.stderr.write(`pagelapse: ${line}\n`);
+      process.exit(exitCodes.refused);
+    }
+    process.exit();
+  });
+}
+
+/** Writes text, and waits while the reader has enough. */
+export async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, "drain");
+}

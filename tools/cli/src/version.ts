@@ -1,0 +1,9 @@
+// The version, as the package says it.
+
+import { readFileSync } from "node:fs";
+
+/** Reads the version of the installed command. */
+export function readVersion(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { readonly version: string };
+  return manifest.version;
+}
