@@ -87,3 +87,6 @@ export {
   MADV_PAGEOUT,
 } from "./system-call-flags.ts";
 export { protFlags, protOf } from "./system-call-flags.ts";
+export { formatMaps, mapsEntry, parseMaps } from "./maps.ts";
+export type { MapsEntry, MapsFile } from "./maps.ts";
+export { BadMaps } from "./bad-maps.ts";
