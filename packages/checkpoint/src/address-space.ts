@@ -2,6 +2,7 @@
 
 import type { Architecture, PhysicalMemory } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
+import type { PageCache } from "./page-cache.ts";
 
 /** What of a process is not bytes: Linux's `mm_struct`. Plain JSON. */
 export interface AddressSpace {
@@ -15,14 +16,14 @@ export interface AddressSpace {
   readonly brk: number;
 }
 
-/** Where the bytes of mapped files come from: `Area.file` is the label. */
+/** Where the bytes of mapped files come from, before anybody stored to them: `Area.file` is the label. */
 export interface MappedFiles {
   /** Fills `target` with the file's bytes from `offset` on, zeros past its end; `unknown` when nobody has them. */
   read(file: string, offset: number, target: Uint8Array): "known" | "unknown";
 }
 
 /** A process at a moment: what pure readers look at. */
-export interface ProcessView {
+export interface ProcessView extends PageCache {
   readonly architecture: Architecture;
   readonly memory: PhysicalMemory;
   readonly space: AddressSpace;
