@@ -45,10 +45,12 @@ export type StateFactName =
   | "area-protected"
   | "area-moved"
   | "area-discarded"
+  | "area-freed"
   | "area-grown"
   | "area-advised"
+  | "anon-vma-prepared"
   | "break-moved"
-  | "file-attached"
+  | "object-cached"
   | "checkpoint-begun"
   | "checkpoint-committed"
   | "checkpoint-failed"
@@ -88,7 +90,7 @@ export const catalogue: Readonly<Record<KindName, EventKind>> = {
   "dirty-set": { code: 12, role: "memory", columns: bytes, meaning: "the processor set D" },
   "dirty-cleared": { code: 13, role: "memory", columns: bytes, meaning: "the kernel cleared D" },
   "accessed-set": { code: 14, role: "memory", columns: bytes, meaning: "the processor set A" },
-  "page-cached": { code: 15, role: "memory", columns: bytes, meaning: "the page cache holds a page of a file" },
+  "page-cached": { code: 15, role: "memory", columns: bytes, meaning: "the page cache holds a page" },
 
   "task-created": { code: 32, role: "state", columns: detail, meaning: "a task began" },
   "area-mapped": { code: 33, role: "state", columns: detail, meaning: "an area appeared" },
@@ -99,11 +101,13 @@ export const catalogue: Readonly<Record<KindName, EventKind>> = {
   "area-grown": { code: 38, role: "state", columns: detail, meaning: "a stack grew" },
   "area-advised": { code: 39, role: "state", columns: detail, meaning: "madvise changed flags of a range" },
   "break-moved": { code: 40, role: "state", columns: detail, meaning: "the program break moved" },
-  "file-attached": { code: 41, role: "state", columns: detail, meaning: "the page cache got a tree for a file" },
+  "object-cached": { code: 41, role: "state", columns: detail, meaning: "the page cache got a tree for a file or for shared memory" },
   "checkpoint-begun": { code: 42, role: "state", columns: detail, meaning: "a checkpoint began" },
   "checkpoint-committed": { code: 43, role: "state", columns: detail, meaning: "a checkpoint is complete" },
   "checkpoint-failed": { code: 44, role: "state", columns: detail, meaning: "a checkpoint failed" },
   "check-counted": { code: 45, role: "state", columns: detail, meaning: "check_count of a task grew" },
+  "area-freed": { code: 46, role: "state", columns: detail, meaning: "the pages of a range may be dropped until they are written" },
+  "anon-vma-prepared": { code: 47, role: "state", columns: detail, meaning: "an area got its first private page" },
 
   load: { code: 64, role: "note", columns: note, meaning: "the program loaded bytes" },
   "page-faulted": { code: 65, role: "note", columns: ["vaddr", "detail"], meaning: "a page fault was handled, or was fatal" },

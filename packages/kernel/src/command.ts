@@ -34,7 +34,7 @@ export type Command =
   | { readonly kind: "move-break"; readonly address: number }
   /** madvise(2) */
   | { readonly kind: "advise-memory"; readonly start: number; readonly byteCount: number; readonly advice: number }
-  /** A store by hand; the hot door is `Machine.store`. */
+  /** A store by hand, made as stores of 64 bytes: those before one that faults are done. The hot door is `Machine.store`. */
   | { readonly kind: "store"; readonly vaddr: number; readonly bytes: Uint8Array }
   /** A load by hand: the machine answers with nothing, but translates and faults as it must. */
   | { readonly kind: "load"; readonly vaddr: number; readonly byteCount: number }
@@ -42,7 +42,7 @@ export type Command =
   | { readonly kind: "kernel-store"; readonly vaddr: number; readonly bytes: Uint8Array }
   /** The report's system calls; both arguments are addresses of words in user memory. */
   | { readonly kind: "checkpoint-range"; readonly incremental: 0 | 1; readonly startPointer: number; readonly endPointer: number }
-  /** Writes bytes into a file of the machine's own, which areas can map: what a trace embeds. */
+  /** Writes bytes into a file of the machine's own, which areas can map, and into its cached pages: what a trace embeds. */
   | { readonly kind: "provide-file"; readonly file: string; readonly offset: number; readonly bytes: Uint8Array }
   /** Tells what the program asked of its kernel: a note. */
   | {
@@ -62,7 +62,8 @@ export type Result =
 
 /** Why an access could not be done. */
 export interface Fault {
-  readonly signal: "SIGSEGV" | "SIGBUS";
+  readonly signal: "SIGSEGV";
+  /** The first byte that could not be had. An address of 2^63 or more, given in halves, is told less 2^64. */
   readonly vaddr: number;
   /** `unmapped`: no area there; `forbidden`: the area does not allow it. */
   readonly reason: "unmapped" | "forbidden";

@@ -2,6 +2,9 @@
 
 import type { EntryBits } from "./architecture.ts";
 
+/** Equal to no page number, the one of the highest address (-1, from its halves) among them. */
+const empty = NaN;
+
 /**
  * A set-associative TLB of `sets` times `ways` slots; 0 sets remember nothing. `sets` is a power of two.
  *
@@ -15,7 +18,7 @@ export class Tlb {
   readonly #setMask: number;
   /** W and D, as the architecture has them in an entry's low bits. */
   readonly #writableBits: number;
-  /** Page number (vaddr / 4096) cached in each slot, or -1; the same again where W and D are cached. */
+  /** Page number (vaddr / 4096) cached in each slot, or `empty`; the same again where W and D are cached. */
   readonly #readTag: Float64Array;
   readonly #writeTag: Float64Array;
   readonly #frame: Int32Array;
@@ -33,8 +36,8 @@ export class Tlb {
     this.ways = ways;
     this.#setMask = sets - 1;
     this.#writableBits = bits.write | bits.dirty;
-    this.#readTag = new Float64Array(sets * ways).fill(-1);
-    this.#writeTag = new Float64Array(sets * ways).fill(-1);
+    this.#readTag = new Float64Array(sets * ways).fill(empty);
+    this.#writeTag = new Float64Array(sets * ways).fill(empty);
     this.#frame = new Int32Array(sets * ways);
     this.#bits = new Uint16Array(sets * ways);
     this.#next = new Uint8Array(sets);
@@ -70,7 +73,7 @@ export class Tlb {
       this.#next[set] = way + 1 === this.ways ? 0 : way + 1;
     }
     this.#readTag[slot] = vpn;
-    this.#writeTag[slot] = (bits & this.#writableBits) === this.#writableBits ? vpn : -1;
+    this.#writeTag[slot] = (bits & this.#writableBits) === this.#writableBits ? vpn : empty;
     this.#frame[slot] = frame;
     this.#bits[slot] = bits;
     return slot;
@@ -80,21 +83,21 @@ export class Tlb {
   flushPage(vpn: number): void {
     const slot = this.#slotOf(vpn);
     if (slot === -1) return;
-    this.#readTag[slot] = -1;
-    this.#writeTag[slot] = -1;
+    this.#readTag[slot] = empty;
+    this.#writeTag[slot] = empty;
   }
 
   /** Forgets everything. */
   flush(): void {
-    this.#readTag.fill(-1);
-    this.#writeTag.fill(-1);
+    this.#readTag.fill(empty);
+    this.#writeTag.fill(empty);
   }
 
   /** What is cached, slot by slot, empty ones left out: for people and tests. */
   contents(): readonly TlbSlot[] {
     const slots: TlbSlot[] = [];
     this.#readTag.forEach((vpn, slot) => {
-      if (vpn !== -1) slots.push({ slot, vpn, frame: this.#frame[slot], bits: this.#bits[slot], writable: this.#writeTag[slot] === vpn });
+      if (!Number.isNaN(vpn)) slots.push({ slot, vpn, frame: this.#frame[slot], bits: this.#bits[slot], writable: this.#writeTag[slot] === vpn });
     });
     return slots;
   }

@@ -1,0 +1,70 @@
+// The parts of a machine as its routines pass them about, and the one way in which its state changes.
+
+import type { CachedObject, PageCache } from "@pagelapse/checkpoint";
+import { catalogue } from "@pagelapse/events";
+import type { EventLog } from "@pagelapse/events";
+import { FrameTable, RecordedRam, Tlb } from "@pagelapse/mmu";
+import type { Architecture, PhysicalMemory, Ram, TableMemory } from "@pagelapse/mmu";
+import type { Vfs } from "@pagelapse/vfs";
+import { emptyState } from "./machine-state.ts";
+import type { MachineState, StateFact, Task } from "./machine-state.ts";
+import { OutOfFrames } from "./out-of-frames.ts";
+import type { ProvidedFiles } from "./provided-files.ts";
+import { reduce } from "./reduce.ts";
+
+/** Shape of a TLB; 0 sets: none. */
+export interface TlbShape {
+  readonly sets: number;
+  readonly ways: number;
+}
+
+/** Everything a machine is made of. */
+export class Core implements TableMemory, PageCache {
+  readonly architecture: Architecture;
+  readonly ram: Ram;
+  readonly log: EventLog;
+  readonly recorded: RecordedRam;
+  readonly frames: FrameTable;
+  readonly tlb: Tlb;
+  /** The bytes of mapped files. */
+  readonly files: ProvidedFiles;
+  /** Where checkpoint files go. */
+  readonly store: Vfs;
+  state: MachineState;
+
+  constructor(architecture: Architecture, ram: Ram, log: EventLog, tlb: TlbShape, files: ProvidedFiles, store: Vfs) {
+    this.architecture = architecture;
+    this.ram = ram;
+    this.log = log;
+    this.recorded = new RecordedRam(ram, log);
+    this.frames = new FrameTable(this.recorded);
+    this.tlb = new Tlb(tlb.sets, tlb.ways, architecture.bits);
+    this.files = files;
+    this.store = store;
+    this.state = emptyState(architecture);
+  }
+
+  get memory(): PhysicalMemory {
+    return this.ram;
+  }
+  get cached(): readonly CachedObject[] {
+    return this.state.cached;
+  }
+  /** The task that runs. */
+  get task(): Task {
+    return this.state.tasks[this.log.task];
+  }
+
+  /** Says that a fact about the task that runs has happened, and lets it happen. */
+  happen(fact: StateFact): void {
+    this.log.detail(catalogue[fact.kind].code, fact);
+    this.state = reduce(this.state, this.log.task, fact);
+  }
+
+  /** A frame with one reference, its bytes as they were left. Throws `OutOfFrames`. */
+  takeFrame(): number {
+    const pfn = this.frames.allocate();
+    if (pfn === undefined) throw new OutOfFrames(this.ram.frameCount);
+    return pfn;
+  }
+}

@@ -1,0 +1,66 @@
+// Commands carried out: the system calls that change areas, stores by hand, and what the world tells.
+
+import type { Tracked } from "@pagelapse/checkpoint";
+import { catalogue } from "@pagelapse/events";
+import { MAP_ANONYMOUS, MAP_PRIVATE, MAP_TYPE, brk, madvise, mmap, mprotect, mremap, munmap } from "@pagelapse/vma";
+import type { Outcome } from "@pagelapse/vma";
+import { layoutOf } from "./address-layout.ts";
+import { applyChange } from "./area-effects.ts";
+import type { Command, Fault, Result } from "./command.ts";
+import type { Core } from "./core.ts";
+import { writeFile } from "./page-cache.ts";
+import { sysCpRange } from "./sys-cp-range.ts";
+import { copyToUser } from "./user-memory.ts";
+
+/** The commands that are no access of the program. */
+export type RareCommand = Exclude<Command, { kind: "store" | "load" }>;
+
+/** Carries a command out for the task that runs. */
+export function executeCommand(core: Core, tracked: Tracked, command: RareCommand): Result {
+  const { areas } = core.task;
+  const layout = layoutOf(core);
+  switch (command.kind) {
+    case "map-memory":
+      return decide(
+        core,
+        mmap(areas, layout, isSharedAnonymous(command) ? { ...command, object: core.state.nextObject } : command),
+      );
+    case "unmap-memory":
+      return decide(core, munmap(areas, layout, command));
+    case "protect-memory":
+      return decide(core, mprotect(areas, layout, command));
+    case "move-memory":
+      return decide(core, mremap(areas, layout, command));
+    case "move-break":
+      return decide(core, brk(areas, layout, command));
+    case "advise-memory":
+      return decide(core, madvise(areas, layout, command));
+    case "kernel-store":
+      return settle(copyToUser(core, command.vaddr, command.bytes));
+    case "checkpoint-range":
+      return sysCpRange(core, tracked, command.startPointer, command.endPointer, command.incremental);
+    case "provide-file":
+      writeFile(core, command.file, command.offset, command.bytes);
+      return { kind: "done", value: 0 };
+    case "note-system-call": {
+      const { kind: _, ...call } = command;
+      core.log.detail(catalogue["system-called"].code, call);
+      return { kind: "done", value: command.result };
+    }
+  }
+}
+
+/** Memory of no file that several can map: each such call makes an object of its own. */
+function isSharedAnonymous({ flags }: { readonly flags: number }): boolean {
+  return (flags & MAP_ANONYMOUS) !== 0 && (flags & MAP_TYPE) !== MAP_PRIVATE;
+}
+
+/** Lets the changes that a verb decided on happen: all that Linux would have made, whether it failed or not. */
+function decide(core: Core, outcome: Outcome): Result {
+  for (const change of outcome.changes) applyChange(core, change);
+  return outcome.errno === undefined ? { kind: "done", value: outcome.value } : { kind: "failed", errno: outcome.errno };
+}
+
+function settle(fault: Fault | undefined): Result {
+  return fault === undefined ? { kind: "done", value: 0 } : { kind: "faulted", fault };
+}

@@ -1,0 +1,30 @@
+// How a machine gets its task: new, without memory, or out of a checkpoint.
+
+import { addressSpaceOf, placePages } from "@pagelapse/checkpoint";
+import type { MemoryImage } from "@pagelapse/checkpoint";
+import { allocateTable } from "@pagelapse/mmu";
+import type { Core } from "./core.ts";
+import { OutOfFrames } from "./out-of-frames.ts";
+import { cachedPage } from "./page-cache.ts";
+
+/** Creates a task that has no memory. */
+export function createTask(core: Core, pid: number, startBrk: number): void {
+  core.happen({ kind: "task-created", task: { pid, root: rootTable(core), areas: [], startBrk, brk: startBrk, checkCount: 0 } });
+}
+
+/**
+ * Creates the task of an image, its pages present and dirty. Those of shared memory lie in the page cache, so that they are shared
+ * again. An image without areas gives private memory that can be read and written.
+ */
+export function resumeTask(core: Core, image: MemoryImage): void {
+  const root = rootTable(core);
+  core.happen({ kind: "task-created", task: { ...addressSpaceOf(image, root), checkCount: image.checkCount ?? 0 } });
+  const placed = placePages(core, root, image, (area, vaddr) => cachedPage(core, area, vaddr));
+  if (placed === "out-of-frames") throw new OutOfFrames(core.ram.frameCount);
+}
+
+function rootTable(core: Core): number {
+  const root = allocateTable(core, 0);
+  if (root === undefined) throw new OutOfFrames(core.ram.frameCount);
+  return root;
+}

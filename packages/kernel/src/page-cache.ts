@@ -1,0 +1,63 @@
+// The page cache filled: pages of files and of shared memory brought into frames, found through a tree of frames for each.
+
+import { cachePlace, cachedFrame, treeOf } from "@pagelapse/checkpoint";
+import type { CachePlace } from "@pagelapse/checkpoint";
+import { ensureEntry, flagsOf, frameBytes, frameFlags, makeEntry, writeEntry } from "@pagelapse/mmu";
+import type { Area } from "@pagelapse/vma";
+import type { Core } from "./core.ts";
+import { OutOfFrames } from "./out-of-frames.ts";
+
+const permission = { read: true, write: false, execute: false } as const;
+const page = new Uint8Array(frameBytes);
+
+/**
+ * The frame that holds what the area maps at `vaddr` (a page's address), read in where it lacks: a file's bytes, or zeros for
+ * shared anonymous memory. The cache keeps one reference. `undefined`: private anonymous memory, which the cache knows nothing of.
+ */
+export function cachedPage(core: Core, area: Area, vaddr: number): number | undefined {
+  const place = cachePlace(core.architecture, area, area.offset + (vaddr - area.start));
+  return place === undefined ? undefined : (cachedFrame(core, place) ?? readIn(core, place));
+}
+
+/** Writes bytes into a file of the machine's own, and as write(2) into those of its pages that are cached. */
+export function writeFile(core: Core, file: string, offset: number, bytes: Uint8Array): void {
+  core.files.provide(file, offset, bytes);
+  for (let done = 0; done < bytes.length;) {
+    const inPage = (offset + done) & (frameBytes - 1);
+    const count = Math.min(bytes.length - done, frameBytes - inPage);
+    const place = cachePlace(core.architecture, { file, object: undefined }, offset + done - inPage);
+    const pfn = place === undefined ? undefined : cachedFrame(core, place);
+    if (pfn !== undefined) {
+      core.recorded.bytes("frame-filled", 0, pfn * frameBytes + inPage, bytes.subarray(done, done + count));
+      markWritten(core, pfn);
+    }
+    done += count;
+  }
+}
+
+/** Notes that a frame was written and no entry's D will say so: for reclaim, and for a checkpoint to come. */
+export function markWritten(core: Core, pfn: number): void {
+  core.frames.setFlags(pfn, flagsOf(core.ram, pfn) | frameFlags.dirty | frameFlags.pending);
+}
+
+function readIn(core: Core, place: CachePlace): number {
+  const paddr = ensureEntry(core, treeOf(core, place) ?? plantTree(core, place), place.address);
+  if (paddr === undefined) throw new OutOfFrames(core.ram.frameCount);
+  const pfn = core.takeFrame();
+  if (place.file === undefined) {
+    core.recorded.zeroFrame(0, pfn);
+  } else {
+    core.files.read(place.file, place.base + place.address, page);
+    core.recorded.bytes("frame-filled", 0, pfn * frameBytes, page);
+  }
+  core.frames.setFlags(pfn, frameFlags.cache);
+  writeEntry(core, "page-cached", 0, paddr, makeEntry(core.architecture.bits, pfn, permission, 0));
+  return pfn;
+}
+
+function plantTree(core: Core, { file, object, base }: CachePlace): number {
+  const pfn = core.takeFrame();
+  core.recorded.zeroFrame(0, pfn);
+  core.happen({ kind: "object-cached", object: { file, object, base, root: pfn * frameBytes } });
+  return pfn * frameBytes;
+}

@@ -1,0 +1,57 @@
+// The reducer: how each state fact changes the state. It cannot fail.
+
+import { applyAreaChange } from "@pagelapse/vma";
+import { castDraft, produce } from "immer";
+import type { CheckpointRecord, MachineState, StateFact } from "./machine-state.ts";
+
+/** The state after a fact about the task of that index. */
+export function reduce(state: MachineState, task: number, fact: StateFact): MachineState {
+  return produce(state, (draft) => {
+    switch (fact.kind) {
+      case "task-created":
+        draft.tasks[task] = castDraft(fact.task);
+        for (const area of fact.task.areas) draft.nextObject = Math.max(draft.nextObject, (area.object ?? 0) + 1);
+        return;
+      case "object-cached":
+        draft.cached.push(fact.object);
+        return;
+      case "check-counted":
+        draft.tasks[task].checkCount += 1;
+        return;
+      case "checkpoint-begun":
+      case "checkpoint-committed":
+      case "checkpoint-failed":
+        record(draft.checkpoints, task, fact);
+        return;
+      case "break-moved":
+        draft.tasks[task].brk = fact.brk;
+        return;
+      case "area-mapped":
+        draft.nextObject = Math.max(draft.nextObject, (fact.area.object ?? 0) + 1);
+        draft.tasks[task].areas = castDraft(applyAreaChange(state.tasks[task].areas, fact));
+        return;
+      case "area-unmapped":
+      case "area-protected":
+      case "area-moved":
+      case "area-discarded":
+      case "area-freed":
+      case "anon-vma-prepared":
+      case "area-grown":
+      case "area-advised":
+        draft.tasks[task].areas = castDraft(applyAreaChange(state.tasks[task].areas, fact));
+        return;
+    }
+    fact satisfies never;
+  });
+}
+
+type CheckpointFact = Extract<StateFact, { kind: `checkpoint-${string}` }>;
+
+/** A beginning is a record of its own; an end takes the place of the task's last beginning of that name. */
+function record(checkpoints: CheckpointRecord[], task: number, fact: CheckpointFact): void {
+  const { kind, ...detail } = fact;
+  const ended = { task, state: kind.slice("checkpoint-".length), ...detail } as CheckpointRecord;
+  const begun = checkpoints.findLastIndex((entry) => entry.state === "begun" && entry.task === task && entry.name === fact.name);
+  if (begun === -1) checkpoints.push(ended);
+  else checkpoints[begun] = ended;
+}

@@ -1,0 +1,101 @@
+// The process that runs, as a checkpoint strategy may see and touch it.
+
+import type {
+  CachedObject,
+  CheckpointBegun,
+  CheckpointCommitted,
+  CheckpointFailed,
+  MappedFiles,
+  Tracked,
+} from "@pagelapse/checkpoint";
+import { catalogue } from "@pagelapse/events";
+import { flagsOf, frameBytes, frameFlags, pteDirty, pteFrame, readEntry, writeEntry, zeroFrame } from "@pagelapse/mmu";
+import type { Architecture, PhysicalMemory } from "@pagelapse/mmu";
+import type { IoBuffer, Vfs } from "@pagelapse/vfs";
+import type { Core } from "./core.ts";
+import { flushAll } from "./flush.ts";
+import type { Task } from "./machine-state.ts";
+import { userBuffer } from "./user-memory.ts";
+
+const SAVED = catalogue["page-saved"].code;
+
+/** A view of a machine's running task that stays with it. */
+export class TrackedTask implements Tracked {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  get architecture(): Architecture {
+    return this.#core.architecture;
+  }
+  get memory(): PhysicalMemory {
+    return this.#core.ram;
+  }
+  get cached(): readonly CachedObject[] {
+    return this.#core.cached;
+  }
+  get space(): Task {
+    return this.#core.task;
+  }
+  get files(): MappedFiles {
+    return this.#core.files;
+  }
+  get store(): Vfs {
+    return this.#core.store;
+  }
+  get checkCount(): number {
+    return this.#core.task.checkCount;
+  }
+
+  testAndClearDirty(vaddr: number, paddr: number): boolean {
+    const { bits } = this.#core.architecture;
+    const entry = readEntry(this.#core.ram, this.#core.architecture, paddr);
+    if (!pteDirty(bits, entry)) return false;
+    writeEntry(this.#core, "dirty-cleared", vaddr, paddr, { low: (entry.low & ~bits.dirty) >>> 0, high: entry.high });
+    return true;
+  }
+
+  takeDirty(vaddr: number, paddr: number): boolean {
+    const { architecture, frames, ram } = this.#core;
+    const pfn = pteFrame(architecture.bits, readEntry(ram, architecture, paddr));
+    const wasDirty = this.testAndClearDirty(vaddr, paddr);
+    if (pfn === zeroFrame(ram)) return false;
+    const flags = flagsOf(ram, pfn);
+    if (wasDirty) frames.setFlags(pfn, flags | frameFlags.dirty | frameFlags.pending);
+    return wasDirty || (flags & frameFlags.pending) !== 0;
+  }
+
+  dropPending(pfn: number): void {
+    this.#core.frames.setFlags(pfn, flagsOf(this.#core.ram, pfn) & ~frameFlags.pending);
+  }
+
+  flush(): void {
+    flushAll(this.#core);
+  }
+
+  userBuffer(vaddr: number, byteCount: number): IoBuffer {
+    return userBuffer(this.#core, vaddr, byteCount);
+  }
+
+  countCheck(): void {
+    this.#core.happen({ kind: "check-counted" });
+  }
+
+  begun(detail: CheckpointBegun): void {
+    this.#core.happen({ kind: "checkpoint-begun", ...detail });
+  }
+
+  saved(vaddr: number, paddr: number): void {
+    this.#core.log.note(SAVED, vaddr, paddr, frameBytes);
+  }
+
+  committed(detail: CheckpointCommitted): void {
+    this.#core.happen({ kind: "checkpoint-committed", ...detail });
+  }
+
+  failed(detail: CheckpointFailed): void {
+    this.#core.happen({ kind: "checkpoint-failed", ...detail });
+  }
+}
