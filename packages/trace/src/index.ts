@@ -1,1 +1,13 @@
-export {};
+export { BadTrace } from "./bad-trace.ts";
+export type { TracePlace } from "./bad-trace.ts";
+export type { TraceSink } from "./trace-sink.ts";
+export { CountingSink } from "./counting-sink.ts";
+export { TraceChunks } from "./trace-chunks.ts";
+export type { TraceChunk } from "./trace-chunks.ts";
+export { createDecoder, formatOf } from "./create-decoder.ts";
+export type { DecoderOptions } from "./create-decoder.ts";
+export type { TraceDecoder, TraceFormat } from "./trace-decoder.ts";
+export type { FinalResult } from "./final-check.ts";
+export { parseValgrindLayout } from "./valgrind-layout.ts";
+export type { LayoutSegment, ValgrindLayout } from "./valgrind-layout.ts";
+export type { LayoutDifference, LayoutResult } from "./layout-check.ts";
