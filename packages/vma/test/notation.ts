@@ -233,15 +233,10 @@ function mmapArguments(rights: string, source: string, flagWords: string): Omit<
   const prot = protOfLetters(rights);
   if (source === "anon") return { prot, flags: flags | MAP_ANONYMOUS };
   const { file, object, offset } = parseSource(source);
-  if (file === undefined) return { prot, flags: flags | MAP_ANONYMOUS, object };
-  return {
-    prot,
-    flags,
-    file,
-    object,
-    offset,
-    access: file.startsWith("r") ? "read" : file.startsWith("w") ? "write" : "read-write",
-  };
+  const named: { readonly object?: number } = object === undefined ? {} : { object };
+  if (file === undefined) return { prot, flags: flags | MAP_ANONYMOUS, ...named };
+  const access = file.startsWith("r") ? "read" : file.startsWith("w") ? "write" : "read-write";
+  return { prot, flags, file, offset, access, ...named };
 }
 
 function bitsOf(names: Readonly<Record<string, number>>, words: string): number {

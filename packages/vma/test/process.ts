@@ -38,9 +38,14 @@ export const tinyLayout: AddressLayout = {
   hugePageBytes: 0,
 };
 
+/** What happened: the changes, also of a call that failed, and the program's end. */
+export interface Decision extends Outcome {
+  readonly signal?: "SIGSEGV";
+}
+
 /** What the verbs are, so that a test can put a wrong one in the place of each. */
 export interface Verbs {
-  readonly decide: (process: Process, call: Call) => Outcome | "SIGSEGV";
+  readonly decide: (process: Process, call: Call) => Decision;
   readonly apply: (areas: readonly Area[], change: AreaChange) => readonly Area[];
 }
 
@@ -53,10 +58,9 @@ export function perform(
   using: Verbs = verbs,
 ): { readonly process: Process; readonly result: string } {
   const call = parseCall(line);
-  const outcome = using.decide(process, call);
-  if (outcome === "SIGSEGV") return { process, result: outcome };
-  const after = outcome.changes.reduce((so, change) => happen(so, change, using), process);
-  return { process: after, result: outcome.errno ?? (answersAddress(call) ? pages(outcome.value) : "ok") };
+  const decision = using.decide(process, call);
+  const after = decision.changes.reduce((so, change) => happen(so, change, using), process);
+  return { process: after, result: decision.signal ?? decision.errno ?? (answersAddress(call) ? pages(decision.value) : "ok") };
 }
 
 function answersAddress(call: Call): boolean {
@@ -68,7 +72,7 @@ function happen(process: Process, change: AreaChange, using: Verbs): Process {
   return { areas: using.apply(process.areas, change), layout };
 }
 
-function decide({ areas, layout }: Process, call: Call): Outcome | "SIGSEGV" {
+function decide({ areas, layout }: Process, call: Call): Decision {
   switch (call.verb) {
     case "mmap":
       return mmap(areas, layout, call);
@@ -88,12 +92,10 @@ function decide({ areas, layout }: Process, call: Call): Outcome | "SIGSEGV" {
 }
 
 /** A store by the program: a stack may grow, an area gets its first private page. */
-function store(areas: readonly Area[], layout: AddressLayout, address: number): Outcome | "SIGSEGV" {
+function store(areas: readonly Area[], layout: AddressLayout, address: number): Decision {
   const grown = growStack(areas, layout, address);
-  if (grown.errno !== undefined) return "SIGSEGV";
   const after = grown.changes.reduce(applyAreaChange, areas);
   const area = areaAt(after, address);
-  if (area === undefined || (area.flags & VM_WRITE) === 0)
-    return grown.changes.length === 0 ? "SIGSEGV" : { ...grown, errno: "EFAULT" };
+  if (area === undefined || (area.flags & VM_WRITE) === 0) return { ...grown, signal: "SIGSEGV" };
   return (area.flags & VM_SHARED) === 0 ? { ...grown, changes: [...grown.changes, ...prepareAnonVma(after, address)] } : grown;
 }
