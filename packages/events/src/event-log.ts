@@ -21,7 +21,7 @@ export class EventLog {
   processor = 0;
   /** Address of the instruction at work; 0 when unknown. */
   site = 0;
-  /** Added to the place of a store in its chunk, this is the store's origin in the trace. */
+  /** Added to the place of a store's bytes in its chunk, this is the store's origin in the trace. */
   originBase = 0;
   readonly #listeners: BatchListener[] = [];
   readonly #batch: EventBatch;
@@ -59,7 +59,7 @@ export class EventLog {
     batch.length[row] = size;
     batch.data[row] = slot;
     batch.site[row] = this.site;
-    batch.origin[row] = this.originBase + at;
+    batch.origin[row] = this.originBase + at * 4;
     const word = slot * 2;
     const heap = batch.heapWords;
     heap[word] = words[at];

@@ -159,7 +159,7 @@ test("an event prints as the columns of its kind", () => {
     length: 2,
     bytes: "01ff",
     site: 0x401000,
-    origin: 2,
+    origin: 8,
   });
 });
 

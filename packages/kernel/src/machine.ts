@@ -126,7 +126,7 @@ export class Machine implements ProcessView {
     const vpn = high * 0x10_0000 + (low >>> 12);
     let frame = this.#tlb.writable(vpn);
     if (frame < 0) {
-      frame = this.#frameFor(vpn, "write", offset);
+      frame = this.#frameForStore(vpn, offset, at);
       if (frame < 0) return -1;
     }
     const paddr = frame * 4096 + offset;
@@ -150,7 +150,7 @@ export class Machine implements ProcessView {
     this.log.site = pc;
   }
 
-  /** Says where in the trace the accesses that follow stand: the origin of a store is `origin + at`. */
+  /** Says where in the trace the accesses that follow stand: the origin of a store is `origin + at * 4`. */
   startChunk(origin: number): void {
     this.log.originBase = origin;
   }
@@ -197,13 +197,22 @@ export class Machine implements ProcessView {
     return -1;
   }
 
+  /** What happens on the way to the frame of a store has the store's origin. */
+  #frameForStore(vpn: number, offset: number, at: number): number {
+    const origin = this.log.originBase;
+    this.log.originBase = origin + at * 4;
+    const frame = this.#frameFor(vpn, "write", offset);
+    this.log.originBase = origin;
+    return frame;
+  }
+
   /** A store over the end of a page is two events; both pages are translated before a byte is written. */
   #storeAcross(high: number, low: number, words: Uint32Array, at: number, size: number): number {
     const offset = low & 4095;
     const vpn = high * 0x10_0000 + (low >>> 12);
-    const first = this.#frameFor(vpn, "write", offset);
+    const first = this.#frameForStore(vpn, offset, at);
     if (first < 0) return -1;
-    const second = this.#frameFor(vpn + 1, "write", 0);
+    const second = this.#frameForStore(vpn + 1, 0, at);
     if (second < 0) return -1;
     const inFirst = 4096 - offset;
     const bytes = new Uint8Array(words.buffer, words.byteOffset + at * 4 + inFirst, size - inFirst);
@@ -213,7 +222,7 @@ export class Machine implements ProcessView {
     this.log.store(high, low, paddr, words, at, inFirst);
     const origin = this.log.originBase;
     const next = (vpn + 1) * 4096;
-    this.log.originBase = origin + at;
+    this.log.originBase = origin + at * 4;
     this.#ram.write(second * 4096, this.#second, 0, size - inFirst);
     this.log.store(Math.floor(next / 0x1_0000_0000), next & 0xffff_ffff, second * 4096, this.#second, 0, size - inFirst);
     this.log.originBase = origin;

@@ -1,7 +1,6 @@
 export { BadTrace } from "./bad-trace.ts";
 export type { TracePlace } from "./bad-trace.ts";
 export type { TraceSink } from "./trace-sink.ts";
-export { CountingSink } from "./counting-sink.ts";
 export { TraceChunks } from "./trace-chunks.ts";
 export type { TraceChunk } from "./trace-chunks.ts";
 export { createDecoder, formatOf } from "./create-decoder.ts";

@@ -153,9 +153,18 @@ export class LackeyText implements TraceDecoder {
       const kind = first === SPACE ? second : first === I && second === SPACE ? I : 0;
       if (bytes[at + 2] !== SPACE || (kind !== I && kind !== L && kind !== S && kind !== M)) break;
 
-      let p = at + 3;
-      let low = 0;
+      const d0 = digits[bytes[at + 3]];
+      const d1 = digits[bytes[at + 4]];
+      const d2 = digits[bytes[at + 5]];
+      const d3 = digits[bytes[at + 6]];
+      const d4 = digits[bytes[at + 7]];
+      const d5 = digits[bytes[at + 8]];
+      const d6 = digits[bytes[at + 9]];
+      const d7 = digits[bytes[at + 10]];
+      if ((d0 | d1 | d2 | d3 | d4 | d5 | d6 | d7) > 15) break;
+      let low = (d0 << 28) | (d1 << 24) | (d2 << 20) | (d3 << 16) | (d4 << 12) | (d5 << 8) | (d6 << 4) | d7;
       let high = 0;
+      let p = at + 11;
       let digit = digits[bytes[p]];
       while (digit < 16) {
         high = (high << 4) | (low >>> 28);

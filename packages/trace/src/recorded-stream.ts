@@ -24,7 +24,7 @@ const STORE = records.STORE.type;
 const INSTR = records.INSTR.type;
 const PC = records.PC.type;
 
-/** Decodes `*.mr` into a sink. The origin of an event is the place of its record in the stream, in words of 4 bytes. */
+/** Decodes `*.mr` into a sink. The origin of an event is the offset of its record. */
 export class RecordedStream implements TraceDecoder {
   readonly format = "recorded-stream";
   readonly layout = undefined;
@@ -108,7 +108,7 @@ export class RecordedStream implements TraceDecoder {
     let counters = 0;
     let loads = 0;
     let instructions = 0;
-    sink.startChunk(chunk.offset / 4 - 2);
+    sink.startChunk(chunk.offset - 8);
     while (at + 2 <= end && stores < wanted) {
       const head = words[at + 1];
       const type = head >>> 24;
@@ -128,7 +128,9 @@ export class RecordedStream implements TraceDecoder {
       } else if (type === LOAD) {
         const size = (head >>> 16) & 0xff;
         if (size === 0) break;
+        sink.startChunk(chunk.offset + at * 4);
         if (sink.load(high, words[at] | 0, size) < 0) throw this.#refused(chunk.offset + at * 4, "read");
+        sink.startChunk(chunk.offset - 8);
         loads += 1;
         at += 2;
       } else if (type === INSTR) {
@@ -162,7 +164,7 @@ export class RecordedStream implements TraceDecoder {
     if (bodyAt > chunk.end) return this.#miss(offset, `a ${name} record`, bodyAt - chunk.end, at);
     const fields = Array.from({ length: records[name].fields }, (_, index) => at + 8 + index * 8);
     if (name !== "START") this.areasAtStart ??= this.#sink.space.areas;
-    this.#sink.startChunk(offset / 4);
+    this.#sink.startChunk(offset);
     let next = bodyAt;
     if (name === "MAP" || name === "START" || name === "FINAL") {
       next = this.#takeMapping(

@@ -18,7 +18,7 @@ export interface TraceSink extends ProcessView {
   load(high: number, low: number, size: number): number;
   /** The address of the instruction whose accesses follow; 0 when unknown. */
   programCounter(pc: number): void;
-  /** Where in the trace the accesses that follow stand: the origin of a store is `origin + at`. */
+  /** Where in the trace what follows stands: the origin of a store is `origin + at * 4`, of all else `origin`. */
   startChunk(origin: number): void;
   execute(command: Command): Result;
   readonly lastFault: Fault | undefined;
