@@ -41,13 +41,7 @@ export type AreaChange =
 export function applyAreaChange(areas: readonly Area[], change: AreaChange): readonly Area[] {
   switch (change.kind) {
     case "area-mapped":
-      return replaceRange(
-        areas,
-        change.area.start,
-        change.area.end,
-        [change.area],
-        joinsLeft(areas, change.area) ? "both" : "right",
-      );
+      return replaceRange(areas, change.area.start, change.area.end, [change.area], joinsLeft(change.area) ? "both" : "right");
     case "area-unmapped":
       return replaceRange(areas, change.start, change.end, [], "both");
     case "area-protected":
@@ -64,9 +58,9 @@ export function applyAreaChange(areas: readonly Area[], change: AreaChange): rea
   return areas;
 }
 
-/** `do_brk_flags` looks for a neighbour no lower than the start of the break: `[heap]` stays apart from the bss below it. */
-function joinsLeft(areas: readonly Area[], area: Area): boolean {
-  return area.name !== "[heap]" || areas[findVmaIndex(areas, area.start) - 1]?.name === "[heap]";
+/** A heap that could go on from what lies below it has grown instead (`brk`), so a new one stays apart from it: `do_brk_flags`. */
+function joinsLeft(area: Area): boolean {
+  return area.name !== "[heap]";
 }
 
 /** The parts of areas in [start, end). */

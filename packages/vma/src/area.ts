@@ -20,7 +20,10 @@ export interface Area {
    * place where it was first mapped or last moved while it had no page: it merges only with what continues that count.
    */
   readonly offset: number;
-  /** Last column of /proc/PID/maps: a path, `[heap]`, `[stack]`, or nothing. */
+  /**
+   * Last column of /proc/PID/maps: a path, `[heap]`, `[stack]`, or nothing. Linux works `[heap]` out when it prints, for all
+   * anonymous memory between the ends of the heap; here it is what `brk` mapped.
+   */
   readonly name: string;
   /**
    * Tells apart what `file` cannot: every shared anonymous mapping is an object of its own, and areas of one file that came

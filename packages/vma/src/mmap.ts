@@ -101,7 +101,7 @@ export function mmap(areas: readonly Area[], layout: AddressLayout, call: MmapCa
     flags: areaFlags(call, isShared, file !== undefined && access === "read"),
     file,
     offset: file === undefined ? (isShared ? 0 : start) : offset,
-    name: call.name ?? file ?? (isShared ? "/dev/zero (deleted)" : heapName(layout, start, end)),
+    name: call.name ?? file ?? (isShared ? "/dev/zero (deleted)" : ""),
     object: file === undefined && !isShared ? undefined : (call.object ?? (file === undefined ? newObject(areas) : undefined)),
     anonVma: undefined,
   };
@@ -144,11 +144,6 @@ function areaFlags(call: MmapCall, isShared: boolean, isReadOnlyFile: boolean): 
   if (isShared && isReadOnlyFile) flags &= ~(VM_MAYWRITE | VM_SHARED);
   if ((flags & (VM_NORESERVE | VM_SHARED | VM_WRITE)) === VM_WRITE) flags |= VM_ACCOUNT;
   return flags;
-}
-
-/** Linux prints `[heap]` for whatever anonymous memory meets the program's heap. */
-function heapName(layout: AddressLayout, start: number, end: number): string {
-  return start < layout.brk && end > layout.startBrk ? "[heap]" : "";
 }
 
 function newObject(areas: readonly Area[]): number {

@@ -231,6 +231,7 @@ cases("mremap", [
   ["what is left empty has one size", "10-14 rw-p", "mremap 10 4 5 may+keep", "EINVAL", "="],
   ["no old size: the same object once more", "10-14 rw-s :1+0", "mremap 11 0 2 may", "46", "10-14 rw-s :1+0; 46-48 rw-s :1+1"],
   ["no old size: private memory has no object", "10-14 rw-p", "mremap 11 0 2 may", "EINVAL", "="],
+  ["no old size: the object goes with the target", "10-14 rw-s :1+0", "mremap 10 0 2 may+fixed 10", "EFAULT", "12-14 rw-s :1+2"],
   ["nothing there", "", "mremap 10 1 2 may", "EFAULT", "="],
   ["growing past the area", "10-14 rw-p", "mremap 12 3 5 may", "EFAULT", "="],
   ["growing what the kernel gave", "10-14 r-xp +DONTEXPAND", "mremap 10 4 5 may", "EFAULT", "="],

@@ -165,6 +165,11 @@ export class PageModel {
     if (!this.pages.has(start)) return "EFAULT";
     const isPlainMove = isFixed && oldLength === newLength;
     if (oldLength === 0 && this.pages.get(start)?.rights[3] !== "s") return "EINVAL";
+    if (isFixed && oldLength === 0 && hint <= start && start < hint + newLength) {
+      // The target is unmapped first, and the object with it.
+      run(hint, hint + newLength).forEach((at) => this.pages.delete(at));
+      return "EFAULT";
+    }
     if (!isPlainMove && (chooses || newLength > oldLength) && seen.result === "EFAULT") return "EFAULT";
 
     const end = start + oldLength;
