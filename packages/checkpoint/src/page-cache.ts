@@ -26,15 +26,16 @@ export interface PageCache {
   readonly cached: readonly CachedObject[];
 }
 
-/** Where in the page cache the page of an object at `offset` belongs; `undefined` for private memory without a file. */
+/** Where in the page cache the page belongs that an area maps at `vaddr`; `undefined` for private memory without a file. */
 export function cachePlace(
   architecture: Architecture,
-  mapped: Pick<Area, "file" | "object">,
-  offset: number,
+  area: Pick<Area, "start" | "file" | "offset" | "object">,
+  vaddr: number,
 ): CachePlace | undefined {
-  const { file } = mapped;
-  const object = file === undefined ? mapped.object : undefined;
+  const { file } = area;
+  const object = file === undefined ? area.object : undefined;
   if (file === undefined && object === undefined) return undefined;
+  const offset = area.offset + (vaddr - area.start);
   const [{ span, entryCount }] = architecture.levels;
   const base = Math.floor(offset / (span * entryCount)) * (span * entryCount);
   return { file, object, base, address: offset - base };

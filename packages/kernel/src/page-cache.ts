@@ -15,17 +15,18 @@ const page = new Uint8Array(frameBytes);
  * shared anonymous memory. The cache keeps one reference. `undefined`: private anonymous memory, which the cache knows nothing of.
  */
 export function cachedPage(core: Core, area: Area, vaddr: number): number | undefined {
-  const place = cachePlace(core.architecture, area, area.offset + (vaddr - area.start));
+  const place = cachePlace(core.architecture, area, vaddr);
   return place === undefined ? undefined : (cachedFrame(core, place) ?? readIn(core, place));
 }
 
 /** Writes bytes into a file of the machine's own, and as write(2) into those of its pages that are cached. */
 export function writeFile(core: Core, file: string, offset: number, bytes: Uint8Array): void {
   core.files.provide(file, offset, bytes);
+  const whole = { start: 0, file, offset: 0, object: undefined };
   for (let done = 0; done < bytes.length;) {
     const inPage = (offset + done) & (frameBytes - 1);
     const count = Math.min(bytes.length - done, frameBytes - inPage);
-    const place = cachePlace(core.architecture, { file, object: undefined }, offset + done - inPage);
+    const place = cachePlace(core.architecture, whole, offset + done - inPage);
     const pfn = place === undefined ? undefined : cachedFrame(core, place);
     if (pfn !== undefined) {
       core.recorded.bytes("frame-filled", 0, pfn * frameBytes + inPage, bytes.subarray(done, done + count));

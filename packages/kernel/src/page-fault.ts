@@ -16,8 +16,8 @@ import {
   writeEntry,
   zeroFrame,
 } from "@pagelapse/mmu";
-import type { Access, Entry } from "@pagelapse/mmu";
-import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, findVma, growStack, prepareAnonVma } from "@pagelapse/vma";
+import type { Access, Entry, Permission } from "@pagelapse/mmu";
+import { VM_ACCESS_FLAGS, VM_EXEC, VM_SHARED, VM_WRITE, findVma, growStack, prepareAnonVma } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import { layoutOf } from "./address-layout.ts";
 import type { Fault } from "./command.ts";
@@ -68,7 +68,7 @@ function areaFor(core: Core, vaddr: number): Area | undefined {
 
 /** Linux's `access_error`: x86 can read whatever it can write or execute. */
 function allows(area: Area, access: Access): boolean {
-  return (area.flags & (access === "write" ? VM_WRITE : VM_READ | VM_WRITE | VM_EXEC)) !== 0;
+  return (area.flags & (access === "write" ? VM_WRITE : VM_ACCESS_FLAGS)) !== 0;
 }
 
 function fatal(core: Core, vaddr: number, reason: Fault["reason"]): Fault {
@@ -76,10 +76,17 @@ function fatal(core: Core, vaddr: number, reason: Fault["reason"]): Fault {
   return { signal: "SIGSEGV", vaddr, reason };
 }
 
-/** What an entry for a page of this area allows; a private page that is not the process's own is never writable. */
-export function permissionOf(area: Area, ownership: "own" | "borrowed"): { read: boolean; write: boolean; execute: boolean } {
-  const writable = (area.flags & VM_WRITE) !== 0 && (ownership === "own" || (area.flags & VM_SHARED) !== 0);
-  return { read: (area.flags & VM_READ) !== 0, write: writable, execute: (area.flags & VM_EXEC) !== 0 };
+/**
+ * What an entry for a page of this area allows; a private page that is not the process's own is never writable. What may be
+ * written or executed can be read: x86 knows no other way (Linux's `protection_map`).
+ */
+export function permissionOf(area: Area, ownership: "own" | "borrowed"): Permission {
+  const isShared = (area.flags & VM_SHARED) !== 0;
+  return {
+    read: (area.flags & VM_ACCESS_FLAGS) !== 0,
+    write: (area.flags & VM_WRITE) !== 0 && (ownership === "own" || isShared),
+    execute: (area.flags & VM_EXEC) !== 0,
+  };
 }
 
 function map(
