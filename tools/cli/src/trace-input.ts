@@ -11,6 +11,8 @@ export interface TraceInput {
   readonly name: string;
   /** Each chunk is lent until the next is asked for. Throws a `Refusal` when reading or unpacking fails. */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Bytes of the file that have been read. */
+  readBytes(): number;
   /** How much of the file has been read, 0 to 1; `undefined` when nobody knows how long it is. */
   share(): number | undefined;
   close(): Promise<void>;
@@ -35,6 +37,7 @@ export async function openTraceInput(path: string): Promise<TraceInput> {
   return {
     name: isGzip ? `${source.name} (unpacked)` : source.name,
     chunks: isGzip ? inflate(source.name, first, read) : concat(first, read),
+    readBytes: () => readBytes,
     share: () => (source.byteCount === undefined ? undefined : readBytes / source.byteCount),
     close: () => source.close(),
   };

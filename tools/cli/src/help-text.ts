@@ -1,0 +1,49 @@
+// What stands below the lists of flags: examples, and what exit codes mean.
+
+/** Below the list of commands. */
+export const programHelp = `
+A trace is a recorded stream (*.mr) or lackey text of Valgrind, as it is or in
+gzip; - is stdin.
+
+Examples:
+  $ pagelapse replay sqlite.mr.gz
+  $ pagelapse info sqlite.mr.gz
+  $ pagelapse events sqlite.mr.gz --kind dirty-set --count 10
+
+Exit codes:
+  0    done, and what was checked held
+  1    a strategy that claims to be correct was not, or final memory differs
+  2    bad usage or bad input: one line on stderr says which
+  70   a fault of pagelapse itself
+  130  interrupted`;
+
+/** Below the flags of `replay`. */
+export const replayHelp = `
+Strategies:
+  dirty-bit           D taken with the program stopped, flushed, then copied
+  report-basic        the lab report's full checkpoint
+  report-incremental  the lab report's incremental checkpoint
+  report-as-printed   the report's listing word for word: two braces are wrong
+
+Each strategy has a machine of its own, fed the same trace. Memory is rebuilt
+from the files at every checkpoint and compared with the machine, page by page.
+
+Examples:
+  $ pagelapse replay sqlite.mr.gz
+  $ pagelapse replay ls.mr.gz --every 10k --strategy dirty-bit,report-basic
+  $ gunzip -c ls.mr.gz | pagelapse replay - --json --out checkpoints`;
+
+/** Below the flags of `info`. */
+export const infoHelp = `
+Examples:
+  $ pagelapse info sqlite.mr.gz
+  $ pagelapse info true.lackey.gz --maps true.lackey-maps.gz --json`;
+
+/** Below the flags of `events`. */
+export const eventsHelp = `
+With --json each event is one JSON object on a line of its own.
+
+Examples:
+  $ pagelapse events ls.mr.gz --from 1000 --count 20
+  $ pagelapse events ls.mr.gz --kind dirty-set,entry-mapped
+  $ pagelapse events ls.mr.gz --json --count 5`;

@@ -1,0 +1,41 @@
+// The folder that checkpoint files go to: a room for each strategy, gone again when the run ends early.
+
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { atEarlyEnd } from "../early-end.ts";
+import { refusal, systemRefusal } from "../refusal.ts";
+
+/** Where the files of a run are. */
+export interface OutputFolder {
+  readonly path: string;
+  /** The folder of a strategy; it exists, and is empty. */
+  room(strategy: string): string;
+  /** The run has come to its end: its files stay. */
+  keep(): void;
+}
+
+/**
+ * Makes the folder, a new temporary one when `path` is undefined, and a room in it for each strategy that takes part.
+ * Refuses a folder that holds a room of any of the `known` strategies: an earlier run's checkpoints are not mixed with
+ * this one's, nor overwritten.
+ */
+export function makeOutputFolder(path: string | undefined, taking: readonly string[], known: readonly string[]): OutputFolder {
+  const shown = path ?? tmpdir();
+  try {
+    const folder = path === undefined ? mkdtempSync(join(tmpdir(), "pagelapse-")) : resolve(path);
+    const earlier =
+      path === undefined || !existsSync(folder) ? undefined : readdirSync(folder).find((name) => known.includes(name));
+    if (earlier !== undefined) throw refusal(shown, "a folder without an earlier run's checkpoints", `${earlier}/ in it`);
+    const firstMade = path === undefined ? folder : mkdirSync(folder, { recursive: true });
+    const made = firstMade === undefined ? [] : [firstMade];
+    const keep = atEarlyEnd(() => made.toReversed().forEach((each) => rmSync(each, { recursive: true, force: true })));
+    for (const strategy of taking) {
+      mkdirSync(join(folder, strategy));
+      made.push(join(folder, strategy));
+    }
+    return { path: path ?? folder, room: (strategy) => join(folder, strategy), keep };
+  } catch (reason) {
+    throw systemRefusal(shown, "a folder that can be written to", reason) ?? reason;
+  }
+}
