@@ -1,0 +1,146 @@
+// A notation for what a program does and what its page tables then hold, so that an example is a line.
+
+import { Machine } from "@pagelapse/kernel";
+import type { Command, MachineOptions, Result } from "@pagelapse/kernel";
+import {
+  findEntry,
+  flagsOf,
+  frameBytes,
+  frameFlags,
+  pteFrame,
+  pteNone,
+  readEntry,
+  referencesOf,
+  zeroFrame,
+} from "@pagelapse/mmu";
+import {
+  MADV_DONTNEED,
+  MADV_FREE,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_GROWSDOWN,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+} from "@pagelapse/vma";
+
+/** Page 0 of every example: page 4 is the first of another last-level table, on every architecture. */
+export const base = 0x3f_c000;
+
+/** Address of a page of the examples. */
+export function at(page: number, offset = 0): number {
+  return base + page * frameBytes + offset;
+}
+
+/** A machine for examples: small, so that frames are given out again; file `f` holds a0, a1, a2 in its three pages. */
+export function machineFor(options: MachineOptions = {}): Machine {
+  const machine = new Machine({ frameCount: 64, tlb: { sets: 2, ways: 2 }, ...options });
+  for (let page = 0; page < 3; page++) {
+    machine.execute({
+      kind: "provide-file",
+      file: "f",
+      offset: page * frameBytes,
+      bytes: new Uint8Array(frameBytes).fill(0xa0 + page),
+    });
+  }
+  return machine;
+}
+
+/*
+ * Steps, separated by `;`. Pages are `3` or `3-5`; a place is `3` or `3+4088`; bytes are hexadecimal, `00*9` nine times 00.
+ *
+ *     map 0-2 rw-            also: map 0 rw- file 1, map 0 rw- shared, map 0 r-- file 0 shared, map 8 rw- stack
+ *     unmap 0-1              protect 0 r--         discard 0        free 0
+ *     move 0-1 to 4          leave 0 to 4 (MREMAP_DONTUNMAP)        resize 0-1 to 3 (pages)
+ *     store 0+8 0102         kernel 0+8 0102       load 0+4092 8
+ */
+const step = /^(\w+) (\d+)(?:-(\d+))?(?:\+(\d+))?(?: (.*))?$/;
+
+/** Takes every step; says what became of the last: `done`, an errno, or the fault. */
+export function run(machine: Machine, program: string): string {
+  let result: Result = { kind: "done", value: 0 };
+  for (const text of program.split(";")) result = machine.execute(commandOf(text.trim()));
+  return outcome(result);
+}
+
+function outcome(result: Result): string {
+  if (result.kind === "done") return "done";
+  if (result.kind === "failed") return result.errno;
+  const { signal, vaddr, reason } = result.fault;
+  const inPage = vaddr & (frameBytes - 1);
+  return `${signal} ${(vaddr - inPage - base) / frameBytes}+${inPage} ${reason}`;
+}
+
+function commandOf(text: string): Command {
+  const [, verb, first, last = first, offset = "0", rest = ""] = step.exec(text) ?? [];
+  if (verb === undefined) throw new Error(`no step: ${text}`);
+  const start = at(Number(first));
+  const byteCount = (Number(last) - Number(first) + 1) * frameBytes;
+  const vaddr = start + Number(offset);
+  const to = at(Number(rest.replace("to ", "")));
+  const flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+  switch (verb) {
+    case "map":
+      return { kind: "map-memory", start, byteCount, ...mapping(rest) };
+    case "unmap":
+      return { kind: "unmap-memory", start, byteCount };
+    case "protect":
+      return { kind: "protect-memory", start, byteCount, prot: protOf(rest) };
+    case "discard":
+      return { kind: "advise-memory", start, byteCount, advice: MADV_DONTNEED };
+    case "free":
+      return { kind: "advise-memory", start, byteCount, advice: MADV_FREE };
+    case "move":
+      return { kind: "move-memory", start, oldBytes: byteCount, newBytes: byteCount, flags, to };
+    case "leave":
+      return { kind: "move-memory", start, oldBytes: byteCount, newBytes: byteCount, flags: flags | MREMAP_DONTUNMAP, to };
+    case "resize":
+      return { kind: "move-memory", start, oldBytes: byteCount, newBytes: to - base, flags: 0, to: 0 };
+    case "store":
+      return { kind: "store", vaddr, bytes: bytesOf(rest) };
+    case "kernel":
+      return { kind: "kernel-store", vaddr, bytes: bytesOf(rest) };
+    case "load":
+      return { kind: "load", vaddr, byteCount: Number(rest === "" ? "1" : rest) };
+    default:
+      throw new Error(`no verb: ${verb}`);
+  }
+}
+
+function mapping(text: string): { prot: number; flags: number; file?: string; offset?: number } {
+  const [prot, ...words] = text.split(" ");
+  const sharing = words.includes("shared") ? MAP_SHARED : MAP_PRIVATE;
+  const stack = words.includes("stack") ? MAP_GROWSDOWN : 0;
+  if (!words.includes("file")) return { prot: protOf(prot), flags: MAP_FIXED | MAP_ANONYMOUS | sharing | stack };
+  return { prot: protOf(prot), flags: MAP_FIXED | sharing, file: "f", offset: Number(words[1]) * frameBytes };
+}
+
+function protOf(text: string): number {
+  return (text.includes("r") ? 1 : 0) + (text.includes("w") ? 2 : 0) + (text.includes("x") ? 4 : 0);
+}
+
+function bytesOf(text: string): Uint8Array {
+  const [, hex, times] = /^([0-9a-f]+)(?:\*(\d+))?$/.exec(text) ?? [];
+  if (hex === undefined) throw new Error(`no bytes: ${text}`);
+  return new Uint8Array(Buffer.from(hex.repeat(Number(times ?? 1)), "hex"));
+}
+
+/**
+ * The entry of a page: `none`, or its frame (`zero`, `own`, `cache`, with its references where there are others than one) and
+ * what it allows: `r`, `w`, A, D; `forbidden` for PROT_NONE.
+ */
+export function entryOf(machine: Machine, page: number): string {
+  const { architecture, memory, space } = machine;
+  const { bits } = architecture;
+  const paddr = findEntry(memory, architecture, space.root, at(page));
+  const entry = paddr < 0 ? { low: 0, high: 0 } : readEntry(memory, architecture, paddr);
+  if (pteNone(entry)) return "none";
+  const pfn = pteFrame(bits, entry);
+  const references = referencesOf(memory, pfn);
+  const kind = pfn === zeroFrame(memory) ? "zero" : (flagsOf(memory, pfn) & frameFlags.cache) !== 0 ? "cache" : "own";
+  const letter = (bit: number, text: string): string => ((entry.low & bit) === 0 ? "-" : text);
+  const access = (entry.low & bits.present) === 0 ? "forbidden" : letter(bits.user, "r") + letter(bits.write, "w");
+  return `${kind}${references === 1 ? "" : `*${references}`} ${access} ${letter(bits.accessed, "A")}${letter(bits.dirty, "D")}`;
+}
