@@ -9,12 +9,12 @@ import { crc32c } from "./crc32c.ts";
 import { countPages } from "./encode-image.ts";
 import { ImageReader } from "./image-reader.ts";
 import {
-  architectureNumbers,
   areaBytes,
   checksumBytes,
   formatVersion,
   headerBytes,
   magic,
+  nameBytes,
   none,
   pageKinds,
   pageLimit,
@@ -33,16 +33,14 @@ export interface DecodedImage extends Image {
 /** Decodes a file. What `encodeImage` would not have written for the same image is refused: throws `BadImage`. */
 export function decodeImage(architecture: Architecture, file: string, bytes: Uint8Array): DecodedImage {
   const reader = new ImageReader(file, bytes);
-  const checksum = checkFrame(reader, architecture);
-  const sequence = reader.below(none, "a sequence");
-  const pid = reader.word();
+  const { sequence, checksum } = checkFrame(reader, architecture);
   const parent = readParent(reader, sequence);
+  const pid = reader.word();
   const checkCount = reader.word();
-  const runCount = reader.count(runBytes, "runs of pages");
   const startBrk = reader.address(architecture.taskSize, "the start of the break");
   const brk = reader.address(architecture.taskSize, "the break");
+  const runCount = reader.count(runBytes, "runs of pages");
   const areaCount = reader.count(areaBytes, "areas");
-  reader.expect(reader.word() === 0, 4, "0", "another word");
   const runs: PageRun[] = [];
   for (let index = 0; index < runCount; index++) runs.push(readRun(reader, architecture, runs.at(-1), parent !== undefined));
   const areas: Area[] = [];
@@ -57,12 +55,11 @@ export function decodeImage(architecture: Architecture, file: string, bytes: Uin
   return { sequence, parent, pid, checkCount, startBrk, brk, areas, runs, checksum, dataPage };
 }
 
-/** Magic, version, architecture, length and checksum: what makes the rest worth reading. Returns the checksum. */
-function checkFrame(reader: ImageReader, architecture: Architecture): number {
+/** Magic, version, length, architecture and checksum: what makes the rest worth reading. */
+function checkFrame(reader: ImageReader, architecture: Architecture): { readonly sequence: number; readonly checksum: number } {
   const { bytes } = reader;
-  const wrong = magic.findIndex((byte, index) => bytes[index] !== byte);
-  if (wrong !== -1 && wrong < bytes.length)
-    throw new BadImage(reader.file, wrong, 'the magic "PGLAPSE\\n"', `the byte ${bytes[wrong]}`);
+  const wrong = magic.findIndex((byte, index) => index < bytes.length && bytes[index] !== byte);
+  if (wrong !== -1) throw new BadImage(reader.file, wrong, 'the magic "PGLAPSE\\n"', `the byte ${bytes[wrong]}`);
   reader.expect(
     bytes.length >= headerBytes + checksumBytes,
     0,
@@ -72,20 +69,17 @@ function checkFrame(reader: ImageReader, architecture: Architecture): number {
   reader.at = magic.length;
   const version = reader.word();
   reader.expect(version === formatVersion, 4, `format version ${formatVersion}`, `${version}`);
-  const number = reader.word();
-  reader.expect(
-    number === architectureNumbers[architecture.name],
-    4,
-    `an image of ${architecture.name}`,
-    `architecture number ${number}`,
-  );
+  const sequence = reader.below(none, "a sequence");
   const byteCount = reader.double();
   reader.expect(byteCount === bytes.length, 8, `a file of ${byteCount} bytes`, `${bytes.length}`);
   const end = bytes.length - checksumBytes;
   const stored = reader.wordAt(end);
   const checksum = crc32c(bytes.subarray(0, end));
   if (stored !== checksum) throw new BadImage(reader.file, end, `the checksum ${checksum.toString(16)}`, stored.toString(16));
-  return checksum;
+  const name = reader.text(nameBytes);
+  const expected = architecture.name.padEnd(nameBytes, "\0");
+  reader.expect(name === expected, nameBytes, `an image of ${architecture.name}`, `one of ${JSON.stringify(name)}`);
+  return { sequence, checksum };
 }
 
 function readParent(reader: ImageReader, sequence: number): Image["parent"] {

@@ -4,18 +4,7 @@ import { frameBytes } from "@pagelapse/mmu";
 import type { Architecture } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
 import { crc32c } from "./crc32c.ts";
-import {
-  architectureNumbers,
-  areaBytes,
-  checksumBytes,
-  formatVersion,
-  headerBytes,
-  magic,
-  none,
-  pageKinds,
-  pageLimit,
-  runBytes,
-} from "./image.ts";
+import { areaBytes, checksumBytes, formatVersion, headerBytes, magic, none, pageKinds, pageLimit, runBytes } from "./image.ts";
 import type { Image, PageRun } from "./image.ts";
 
 /** A file's bytes and the checksum at their end, by which a child names it. */
@@ -39,17 +28,17 @@ export function encodeImage(
   const view = new DataView(bytes.buffer);
   bytes.set(magic);
   view.setUint32(8, formatVersion, true);
-  view.setUint32(12, architectureNumbers[architecture.name], true);
+  view.setUint32(12, image.sequence, true);
   view.setFloat64(16, bytes.length, true);
-  view.setUint32(24, image.sequence, true);
-  view.setUint32(28, image.pid, true);
-  view.setUint32(32, image.parent?.sequence ?? none, true);
-  view.setUint32(36, image.parent?.checksum ?? 0, true);
-  view.setUint32(40, image.checkCount, true);
-  view.setUint32(44, image.runs.length, true);
-  view.setFloat64(48, image.startBrk, true);
-  view.setFloat64(56, image.brk, true);
-  view.setUint32(64, image.areas.length, true);
+  bytes.set(new TextEncoder().encode(architecture.name), 24);
+  view.setUint32(40, image.parent?.sequence ?? none, true);
+  view.setUint32(44, image.parent?.checksum ?? 0, true);
+  view.setUint32(48, image.pid, true);
+  view.setUint32(52, image.checkCount, true);
+  view.setFloat64(56, image.startBrk, true);
+  view.setFloat64(64, image.brk, true);
+  view.setUint32(72, image.runs.length, true);
+  view.setUint32(76, image.areas.length, true);
   image.runs.forEach((run, index) => writeRun(view, headerBytes + index * runBytes, run));
   let at = headerBytes + image.runs.length * runBytes;
   image.areas.forEach((area, index) => (at = writeArea(view, at, area, labels[index])));

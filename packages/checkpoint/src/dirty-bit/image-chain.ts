@@ -8,7 +8,7 @@ import type { MemoryImage } from "../memory-image.ts";
 import type { Rebuild } from "../strategy.ts";
 import { decodeImage } from "./decode-image.ts";
 import type { DecodedImage } from "./decode-image.ts";
-import { runOffset } from "./image.ts";
+import { parentOffset, runOffset, sequenceOffset } from "./image.ts";
 import type { ParentImage } from "./image.ts";
 
 /** Memory at the last image taken in. An image without a parent begins anew. */
@@ -38,10 +38,10 @@ export class ImageChain implements Rebuild {
   #checkOrder(path: string, { sequence, parent }: DecodedImage): void {
     const last = this.#last;
     if (last !== undefined && sequence <= last.sequence)
-      throw new BadImage(path, 24, `a sequence above ${last.sequence}`, `${sequence}`);
+      throw new BadImage(path, sequenceOffset, `a sequence above ${last.sequence}`, `${sequence}`);
     if (parent === undefined || (parent.sequence === last?.sequence && parent.checksum === last.checksum)) return;
     const expected = last === undefined ? "an image without a parent, to begin with" : `the parent ${nameOf(last)}`;
-    throw new BadImage(path, 32, expected, nameOf(parent));
+    throw new BadImage(path, parentOffset, expected, nameOf(parent));
   }
 
   #pagesOf(path: string, decoded: DecodedImage): ReadonlyMap<number, Uint8Array> {

@@ -6,11 +6,11 @@ import type { Area } from "@pagelapse/vma";
  * Little-endian. Addresses and offsets are doubles that hold integers; counts and flags are 32-bit words, of which
  * 0xffff_ffff says "none".
  *
- *       0  magic "PGLAPSE\n"             8  version 1            12  architecture: 1 x86-64, 2 i386
- *      16  bytes of this file (double)  24  sequence             28  pid
- *      32  parent's sequence, or none   36  parent's checksum    40  check_count         44  runs of pages
- *      48  start of the break (double)  56  the break (double)   64  areas               68  0
- *      72  the page map, a run in 16 bytes:     start (double), pages, kind: 0 DATA, 1 ZERO, 2 PARENT
+ *       0  magic "PGLAPSE\n"              8  version 1                 12  sequence
+ *      16  bytes of this file (double)   24  the architecture's name, 16 bytes, zeros after it
+ *      40  parent's sequence, or none    44  parent's checksum, or 0   48  pid              52  check_count
+ *      56  start of the break (double)   64  the break (double)        72  runs of pages    76  areas
+ *      80  the page map, a run in 16 bytes:     start (double), pages, kind: 0 DATA, 1 ZERO, 2 PARENT
  *          the areas, each in 44 bytes and its labels:
  *             start, end, offset (doubles), VM_* flags, object or none, anon_vma or none,
  *             bytes of the file's label or none, bytes of the name; then the file's label and the name in UTF-8
@@ -25,7 +25,7 @@ import type { Area } from "@pagelapse/vma";
 /** "PGLAPSE\n" */
 export const magic: readonly number[] = [0x50, 0x47, 0x4c, 0x41, 0x50, 0x53, 0x45, 0x0a];
 export const formatVersion = 1;
-export const headerBytes = 72;
+export const headerBytes = 80;
 export const runBytes = 16;
 export const areaBytes = 44;
 export const checksumBytes = 4;
@@ -33,8 +33,11 @@ export const checksumBytes = 4;
 export const none = 0xffff_ffff;
 /** As many pages as a RAM of 4 GiB has frames: more in one image are not believed. */
 export const pageLimit: number = 2 ** 20;
-/** The architectures by the number that stands for each. */
-export const architectureNumbers = { "x86-64": 1, i386: 2 } as const;
+/** Bytes of the architecture's name. */
+export const nameBytes = 16;
+/** Where fields stand that are refused after they were read. */
+export const sequenceOffset = 12;
+export const parentOffset = 40;
 
 /** Where the bytes of a page are; the index is what stands in the file. */
 export const pageKinds = ["DATA", "ZERO", "PARENT"] as const;
@@ -76,8 +79,8 @@ export function imageFileName(pid: number, sequence: number): string {
   return `image_${pid}_${sequence}`;
 }
 
-/** The sequence in the name of a file, if it is that of an image. */
+/** The sequence in the name of a file, if it is that of an image. None is ever so high that it needs more digits. */
 export function sequenceOf(name: string): number | undefined {
-  const [, sequence] = /^image_\d+_(\d{1,10})$/.exec(name) ?? [];
+  const [, sequence] = /^image_\d+_(\d{1,9})$/.exec(name) ?? [];
   return sequence === undefined ? undefined : Number(sequence);
 }

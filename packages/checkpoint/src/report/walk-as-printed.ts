@@ -1,7 +1,7 @@
 // The lab report's walk with its braces where the listing has them.
 
 import { frameBytes } from "@pagelapse/mmu";
-import { isFailure } from "@pagelapse/vfs";
+import { isFailure, setFs } from "@pagelapse/vfs";
 import { VM_IO, findVmaIndex } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import type { Tracked } from "../tracked.ts";
@@ -28,7 +28,7 @@ export function walkAsPrinted(
 ): PrintedEnd | WalkRefused {
   const { filp, oldFs } = openFile(tracked.store, filename);
   if (isFailure(filp)) {
-    tracked.store.addressLimit = oldFs;
+    setFs(tracked.store, oldFs);
     return { kind: "refused", reason: filp.errno };
   }
   const { areas } = tracked.space;

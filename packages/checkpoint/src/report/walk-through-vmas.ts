@@ -1,7 +1,7 @@
 // The lab report's `walk_through_VMAs`: every page of a range that a checkpoint is to hold, written out.
 
 import { frameBytes, pteDirty, pteFrame, ptePresent, pteRead, readEntry, visitEntries } from "@pagelapse/mmu";
-import { isFailure } from "@pagelapse/vfs";
+import { isFailure, setFs } from "@pagelapse/vfs";
 import type { OpenFile } from "@pagelapse/vfs";
 import { VM_IO, findVmaIndex } from "@pagelapse/vma";
 import type { Tracked } from "../tracked.ts";
@@ -38,7 +38,7 @@ export function walkThroughVmas(
 ): WalkTotals | WalkRefused {
   const { filp, oldFs } = openFile(tracked.store, filename);
   if (isFailure(filp)) {
-    tracked.store.addressLimit = oldFs;
+    setFs(tracked.store, oldFs);
     return { kind: "refused", reason: filp.errno };
   }
   const totals = { kind: "walked" as const, pagesSaved: 0, byteCount: 0, savablePages: 0 };

@@ -1,0 +1,191 @@
+import { decodeImage, encodeImage, strategyNamed } from "@pagelapse/checkpoint";
+import type { Image, Strategy, Tracked } from "@pagelapse/checkpoint";
+import { frameFlags, architectures, reservedFrames, x86_64 } from "@pagelapse/mmu";
+import type { Architecture, PhysicalMemory } from "@pagelapse/mmu";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { histories, parse, withoutTrouble } from "./history.ts";
+import type { Step } from "./history.ts";
+import { run } from "./run.ts";
+import type { Mutant } from "./run.ts";
+import type { World } from "./world.ts";
+
+const dirtyBit = strategyNamed("dirty-bit") as Strategy;
+/** Every checkpoint full: a checkpointer that starts anew each time knows no parent. */
+const always: Strategy = { ...dirtyBit, start: () => ({ take: (tracked) => dirtyBit.start().take(tracked) }) };
+
+describe.each(architectures.map((architecture) => [architecture.name, architecture] as const))("%s", (_, architecture) => {
+  test("each checkpoint of a chain restores the memory, the areas and the protections of its moment", () => {
+    const met = new Map<string, number>();
+    fc.assert(
+      fc.property(histories, (steps) => {
+        const states = new Set<string>();
+        for (const { bytes } of run(architecture, dirtyBit, steps, states))
+          for (const { kind } of decodeImage(architecture, "it", bytes).runs) states.add(kind);
+        for (const state of states) met.set(state, (met.get(state) ?? 0) + 1);
+      }),
+      { numRuns: 200 },
+    );
+    for (const state of ["committed", "failed", "indeterminate", "DATA", "ZERO", "PARENT", "written page", "untouched page"]) {
+      expect(met.get(state) ?? 0, state).toBeGreaterThan(10);
+    }
+  });
+
+  test("a chain of increments and full checkpoints give the same pages", () => {
+    fc.assert(
+      fc.property(histories.map(withoutTrouble), (steps) => {
+        const chain = run(architecture, dirtyBit, steps, new Set());
+        const full = run(architecture, { ...always, rebuild: () => afresh(architecture) }, steps, new Set());
+        expect(chain.map(({ image }) => image)).toEqual(full.map(({ image }) => image));
+        expect(chain.map(({ result }) => "fullBytes" in result && result.fullBytes)).toEqual(
+          full.map(({ bytes }) => bytes.length),
+        );
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+/** Reads each image for itself. */
+function afresh(architecture: Architecture): ReturnType<Strategy["rebuild"]> {
+  let rebuild = dirtyBit.rebuild(architecture);
+  return {
+    add(path, bytes) {
+      rebuild = dirtyBit.rebuild(architecture);
+      return rebuild.add(path, bytes);
+    },
+    get image() {
+      return rebuild.image;
+    },
+  };
+}
+
+test("the same history gives the same bytes", () => {
+  fc.assert(
+    fc.property(histories, (steps) => {
+      const [once, again] = [0, 1].map(() =>
+        run(x86_64, dirtyBit, steps, new Set()).map(({ bytes }) => Buffer.from(bytes).toString("base64")),
+      );
+      expect(again).toEqual(once);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("an increment after nothing holds no page, and only what was stored to otherwise", () => {
+  const steps = parse(`
+    map 0 4 rw- anonymous
+    store 0 1
+    store 1 1
+    store 2 1
+    checkpoint
+    checkpoint
+    store 1 2
+    checkpoint`);
+  const saved = run(x86_64, dirtyBit, steps, new Set()).map(
+    ({ result }) => "pagesSaved" in result && [result.pagesSaved, result.presentPages],
+  );
+  expect(saved).toEqual([
+    [3, 3],
+    [0, 3],
+    [1, 3],
+  ]);
+});
+
+test("a page stored to before a failed checkpoint is in the next one", () => {
+  for (const trouble of ["no space", "one block", "file sync", "directory sync"]) {
+    const steps = parse(`
+      map 0 1 rw- anonymous
+      store 0 1
+      checkpoint
+      store 0 2
+      checkpoint ${trouble}
+      checkpoint`);
+    const taken = run(x86_64, dirtyBit, steps, new Set());
+    expect(taken.map(({ result }) => "pagesSaved" in result && result.pagesSaved)).toEqual([1, 1]);
+    expect(taken[1].result.path, "a failed name is never used again").toBe("image_1_2");
+  }
+});
+
+/** Shows another memory in place of the real one, the same object every time. */
+function seeing(alter: (paddr: number, word: number, memory: PhysicalMemory) => number): (world: World) => Tracked {
+  return (world) => {
+    const memory: PhysicalMemory = {
+      frameCount: world.memory.frameCount,
+      readWord: (paddr) => alter(paddr, world.memory.readWord(paddr), world.memory),
+      read: (paddr, target) => world.memory.read(paddr, target),
+    };
+    return withParts(world, { memory });
+  };
+}
+
+/** The world, some of whose members are other ones. */
+function withParts(world: World, parts: Partial<Tracked>): Tracked {
+  return new Proxy<Tracked>(world, {
+    get: (target, name) => {
+      const part: unknown = Reflect.get(name in parts ? parts : target, name, name in parts ? parts : target);
+      return typeof part === "function" && !(name in parts) ? part.bind(target) : part;
+    },
+  });
+}
+
+/** A field of the records of the frame table. */
+function isField(paddr: number, memory: PhysicalMemory, field: number): boolean {
+  return paddr < reservedFrames(memory.frameCount) * 4096 && paddr >= 16 && (paddr & 15) === field;
+}
+
+function rewritten(alter: (image: Image, first: Image) => Partial<Image>): Mutant {
+  return {
+    file(architecture, bytes, first) {
+      const image = decodeImage(architecture, "it", bytes);
+      const changed = { ...image, ...alter(image, decodeImage(architecture, "first", first)) };
+      return encodeImage(architecture, changed, (index, target) => target.set(image.dataPage(index))).bytes;
+    },
+  };
+}
+
+test.each<readonly [string, Mutant]>([
+  ["a tracker that does not flush after taking D", { tracked: (world) => withParts(world, { flush: () => undefined }) }],
+  [
+    "a tracker that clears D and hands it to nobody",
+    { tracked: (world) => withParts(world, { takeDirty: (vaddr, paddr) => world.testAndClearDirty(vaddr, paddr) }) },
+  ],
+  [
+    "a tracker that drops its marks when it copies, not when the file is durable",
+    {
+      tracked: (world) =>
+        withParts(world, {
+          saved: (_, paddr) => world.dropPending(paddr / 4096),
+        }),
+    },
+  ],
+  [
+    "a parent compared by frame, not by allocation",
+    { tracked: seeing((paddr, word, memory) => (isField(paddr, memory, 8) ? 1 : word)) },
+  ],
+  [
+    "a tracker that does not see the marks of the frames",
+    { tracked: seeing((paddr, word, memory) => (isField(paddr, memory, 4) ? word & ~frameFlags.pending : word)) },
+  ],
+  [
+    "a tracker that takes every page of the page cache for the file's",
+    {
+      tracked: seeing((paddr, word, memory) =>
+        isField(paddr, memory, 4) && (word & frameFlags.cache) !== 0 ? frameFlags.cache : word,
+      ),
+    },
+  ],
+  ["an image that leaves zero pages out", rewritten(({ runs }) => ({ runs: runs.filter(({ kind }) => kind !== "ZERO") }))],
+  [
+    "an image that leaves the parent's pages out",
+    rewritten(({ runs }) => ({ runs: runs.filter(({ kind }) => kind !== "PARENT") })),
+  ],
+  ["an image with the areas of the first", rewritten((_, { areas }) => ({ areas }))],
+  ["an image with the parent of the first", rewritten((_, { parent }) => ({ parent }))],
+])("%s is found out", (_, mutant) => {
+  const found = fc.check(
+    fc.property(histories, (steps: Step[]) => void run(x86_64, dirtyBit, steps, new Set(), mutant)),
+    { numRuns: 300, seed: 11, endOnFailure: true },
+  );
+  expect(found.failed).toBe(true);
+});

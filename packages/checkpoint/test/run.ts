@@ -1,0 +1,140 @@
+// A history run with checkpoints: every file read back at once, and what it gives compared with what every page must hold.
+
+import { compareMemory, compareProcesses, peekPage, restore } from "@pagelapse/checkpoint";
+import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild, Strategy, Tracked } from "@pagelapse/checkpoint";
+import { frameBytes } from "@pagelapse/mmu";
+import type { Architecture } from "@pagelapse/mmu";
+import {
+  MemoryFileSystem,
+  O_CREAT,
+  O_WRONLY,
+  filpClose,
+  filpOpen,
+  ftruncate,
+  isFailure,
+  kernelBuffer,
+  pwrite,
+  readFile,
+  setFs,
+  unlink,
+} from "@pagelapse/vfs";
+import type { Failure, Handle, Vfs } from "@pagelapse/vfs";
+import { act, pageAt, windowPages } from "./history.ts";
+import type { Step, Trouble } from "./history.ts";
+import { World, files } from "./world.ts";
+
+/** What a deliberate bug replaces. */
+export interface Mutant {
+  /** The process as the strategy sees it. */
+  readonly tracked?: (world: World) => Tracked;
+  /** A file, on its way to the reader. */
+  readonly file?: (architecture: Architecture, bytes: Uint8Array, first: Uint8Array) => Uint8Array;
+  /** A checkpointer to use from the first failure on: one that forgets what it should have kept. */
+  readonly start?: (strategy: Strategy) => Checkpointer;
+}
+
+/** A checkpoint that was read back. */
+export interface Taken {
+  readonly result: CheckpointResult;
+  readonly bytes: Uint8Array;
+  readonly image: MemoryImage;
+}
+
+/** Space for the files of every history, and a stone to fill it with. */
+const byteCapacity = 2 ** 22;
+const stone = "/stone";
+
+/** A file system whose fsync fails when its time has come. */
+class TroubledFileSystem extends MemoryFileSystem {
+  /** How many more calls of fsync succeed. */
+  goodSyncs = Infinity;
+
+  override fsync(handle: Handle): Failure | undefined {
+    return this.goodSyncs-- > 0 ? super.fsync(handle) : { errno: "EIO" };
+  }
+}
+
+/**
+ * Runs a history; returns its committed checkpoints. Throws where a rebuilt memory is not what the model says, by the two
+ * comparisons of the package and without them.
+ */
+export function run(
+  architecture: Architecture,
+  strategy: Strategy,
+  steps: readonly Step[],
+  met: Set<string>,
+  mutant: Mutant = {},
+): readonly Taken[] {
+  const fileSystem = new TroubledFileSystem({ byteCapacity });
+  const world = new World(architecture, fileSystem);
+  const tracked = mutant.tracked?.(world) ?? world;
+  const checkpointer = mutant.start?.(strategy) ?? strategy.start();
+  const rebuild = strategy.rebuild(architecture);
+  const taken: Taken[] = [];
+  let first: Uint8Array | undefined;
+  for (const step of steps) {
+    if (step.do !== "checkpoint") {
+      act(world, step);
+      continue;
+    }
+    const result = inTrouble(world.store, fileSystem, step.trouble, () => checkpointer.take(tracked));
+    met.add(result.kind);
+    if (result.kind !== "committed") {
+      const left = readFile(world.store, result.path);
+      if (isFailure(left) !== (result.kind === "failed"))
+        throw new Error(`${result.kind}, and the file is ${isFailure(left) ? "not " : ""}there`);
+      continue;
+    }
+    const written = readFile(world.store, result.path);
+    if (isFailure(written)) throw new Error(`${result.path} cannot be read: ${written.errno}`);
+    if (written.length !== result.byteCount) throw new Error(`${result.byteCount} bytes told, ${written.length} written`);
+    first ??= written;
+    const bytes = mutant.file?.(architecture, written, first) ?? written;
+    rebuild.add(result.path, bytes);
+    judge(world, rebuild, met);
+    taken.push({ result, bytes, image: rebuild.image });
+  }
+  return taken;
+}
+
+/** Compares memory brought back with the model, and asks the package's own comparisons to agree. */
+function judge(world: World, rebuild: Rebuild, met: Set<string>): void {
+  const restored = restore(rebuild.image, { architecture: world.architecture, frameCount: 128, files });
+  const found = new Uint8Array(frameBytes);
+  for (let page = 0; page < windowPages; page++) {
+    const vaddr = pageAt(page);
+    const expected = world.expected(vaddr);
+    const known = peekPage(restored, vaddr, found);
+    if (known === "unmapped" ? expected !== undefined : expected === undefined) throw new Error(`page ${page} is ${known}`);
+    if (expected !== undefined && Buffer.compare(expected, found) !== 0) throw new Error(`page ${page} has other bytes`);
+    if (expected !== undefined) met.add(world.isWritten(vaddr) ? "written page" : "untouched page");
+  }
+  for (const comparison of [compareMemory(world, rebuild.image), compareProcesses(world, restored)]) {
+    if (comparison.first !== undefined) throw new Error(JSON.stringify(comparison));
+  }
+  if (restored.space.brk !== world.space.brk || restored.space.pid !== world.space.pid) throw new Error("another break or pid");
+  if (JSON.stringify(restored.space.areas) !== JSON.stringify(world.space.areas)) throw new Error("other areas");
+}
+
+/** Acts while something is wrong with the files, and puts it right again. */
+function inTrouble<Result>(vfs: Vfs, fileSystem: TroubledFileSystem, trouble: Trouble, action: () => Result): Result {
+  if (trouble === "no space" || trouble === "one block")
+    placeStone(vfs, fileSystem.freeBytes - (trouble === "one block" ? frameBytes : 0));
+  if (trouble === "file sync") fileSystem.goodSyncs = 0;
+  if (trouble === "directory sync") fileSystem.goodSyncs = 1;
+  const result = action();
+  fileSystem.goodSyncs = Infinity;
+  unlink(vfs, stone);
+  return result;
+}
+
+function placeStone(vfs: Vfs, byteCount: number): void {
+  const file = filpOpen(vfs, stone, O_WRONLY | O_CREAT, 0o644);
+  if (isFailure(file)) throw new Error(file.errno);
+  setFs(vfs, "KERNEL_DS");
+  const bytes = new Uint8Array(byteCount).fill(1);
+  if (byteCount > 0 && pwrite(vfs, file, kernelBuffer(bytes), 0) !== byteCount) throw new Error("the stone does not fit");
+  setFs(vfs, "USER_DS");
+  ftruncate(vfs, file, byteCount);
+  filpClose(vfs, file);
+}
