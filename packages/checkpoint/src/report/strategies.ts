@@ -2,6 +2,7 @@
 
 import type { Architecture } from "@pagelapse/mmu";
 import { countPresent } from "../count-present.ts";
+import { firstDifference } from "../first-difference.ts";
 import { emptyImage } from "../memory-image.ts";
 import type { MemoryImage } from "../memory-image.ts";
 import type { CheckpointResult, Rebuild, Strategy } from "../strategy.ts";
@@ -75,8 +76,11 @@ class ReportRebuild implements Rebuild {
   add(path: string, bytes: Uint8Array): readonly string[] {
     const { pages: read, complaints } = readRecords(this.#architecture, bytes);
     const pages = new Map(this.#files === "files add up" ? this.#image.pages : []);
-    // Copies: one page must not keep its whole file in memory.
-    for (const [vaddr, page] of read) pages.set(vaddr, page.slice());
+    // Copies: one page must not keep its whole file in memory. A page that stayed as it was is the one held already.
+    for (const [vaddr, page] of read) {
+      const held = this.#image.pages.get(vaddr);
+      pages.set(vaddr, held !== undefined && firstDifference(held, page) === -1 ? held : page.slice());
+    }
     const [, pid, count] = /(?:^|\/)cp_(\d{1,10})_(\d{1,10})$/.exec(path) ?? [];
     const named = pid === undefined ? {} : { pid: Number(pid), checkCount: Number(count) + 1 };
     this.#image = { ...emptyImage, ...named, pages };
