@@ -7,10 +7,9 @@ import type { EventBatch } from "@pagelapse/events";
 import { Machine } from "@pagelapse/kernel";
 import type { MachineOptions } from "@pagelapse/kernel";
 import type { TraceChunk, TraceDecoder } from "@pagelapse/trace";
-import { createVfs, isFailure, readFile } from "@pagelapse/vfs";
-import type { Vfs } from "@pagelapse/vfs";
 import { DiskFileSystem } from "@pagelapse/vfs/node";
 import { ComplaintBox } from "./complaint-box.ts";
+import { CheckpointFile } from "./checkpoint-file.ts";
 import { diskFailureIn, diskRefusal } from "./disk-failure.ts";
 import type { DiskFailure } from "./disk-failure.ts";
 import type { ChainResult, StrategyResult } from "./result.ts";
@@ -35,8 +34,7 @@ export class Trial {
   readonly #checkpointer: Checkpointer;
   /** Memory as the files so far give it back. */
   readonly #rebuild: Rebuild;
-  /** For reading back: what is done here is no event of the machine. */
-  readonly #files: Vfs;
+  readonly #file: CheckpointFile = new CheckpointFile();
   readonly #chain: string[] = [];
   readonly #flaws: ComplaintBox = new ComplaintBox();
   readonly #failures: ComplaintBox = new ComplaintBox();
@@ -47,14 +45,12 @@ export class Trial {
   #milliseconds = 0;
 
   constructor(strategy: Strategy, options: TrialOptions) {
-    const store = new DiskFileSystem(options.room);
     this.#strategy = strategy;
     this.#options = options;
-    this.#machine = new Machine({ ...options.machine, store });
+    this.#machine = new Machine({ ...options.machine, store: new DiskFileSystem(options.room) });
     this.#machine.batches$.subscribe((batch) => this.#watch(batch));
     this.#checkpointer = strategy.start();
     this.#rebuild = strategy.rebuild(this.#machine.architecture);
-    this.#files = createVfs({ fileSystem: store });
     this.decoder = options.decoderFor(this.#machine);
     this.decoder.storeLimit = options.every;
   }
@@ -128,8 +124,7 @@ export class Trial {
 
   /** A checkpoint file as it stands on disk, taken into a rebuild. */
   #readBack(rebuild: Rebuild, path: string, flaws: ComplaintBox): void {
-    const bytes = readFile(this.#files, path);
-    if (isFailure(bytes)) throw diskRefusal(this.#hostPath(path), { errno: bytes.errno, position: undefined });
+    const bytes = this.#file.read(this.#hostPath(path));
     try {
       for (const flaw of rebuild.add(path, bytes)) flaws.add(`${path}: ${flaw}`);
     } catch (reason) {
