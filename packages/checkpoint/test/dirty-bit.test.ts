@@ -8,9 +8,11 @@ import { histories, parse, withoutTrouble } from "./history.ts";
 import type { Step } from "./history.ts";
 import { run } from "./run.ts";
 import type { Mutant } from "./run.ts";
+import { present } from "./present.ts";
+import { withParts } from "./with-parts.ts";
 import type { World } from "./world.ts";
 
-const dirtyBit = strategyNamed("dirty-bit") as Strategy;
+const dirtyBit = present(strategyNamed("dirty-bit"));
 /** Every checkpoint full: a checkpointer that starts anew each time knows no parent. */
 const always: Strategy = { ...dirtyBit, start: () => ({ take: (tracked) => dirtyBit.start().take(tracked) }) };
 
@@ -115,18 +117,8 @@ function seeing(alter: (paddr: number, word: number, memory: PhysicalMemory) => 
       readWord: (paddr) => alter(paddr, world.memory.readWord(paddr), world.memory),
       read: (paddr, target) => world.memory.read(paddr, target),
     };
-    return withParts(world, { memory });
+    return withParts<Tracked>(world, { memory });
   };
-}
-
-/** The world, some of whose members are other ones. */
-function withParts(world: World, parts: Partial<Tracked>): Tracked {
-  return new Proxy<Tracked>(world, {
-    get: (target, name) => {
-      const part: unknown = Reflect.get(name in parts ? parts : target, name, name in parts ? parts : target);
-      return typeof part === "function" && !(name in parts) ? part.bind(target) : part;
-    },
-  });
 }
 
 /** A field of the records of the frame table. */
@@ -145,16 +137,16 @@ function rewritten(alter: (image: Image, first: Image) => Partial<Image>): Mutan
 }
 
 test.each<readonly [string, Mutant]>([
-  ["a tracker that does not flush after taking D", { tracked: (world) => withParts(world, { flush: () => undefined }) }],
+  ["a tracker that does not flush after taking D", { tracked: (world) => withParts<Tracked>(world, { flush: () => undefined }) }],
   [
     "a tracker that clears D and hands it to nobody",
-    { tracked: (world) => withParts(world, { takeDirty: (vaddr, paddr) => world.testAndClearDirty(vaddr, paddr) }) },
+    { tracked: (world) => withParts<Tracked>(world, { takeDirty: (vaddr, paddr) => world.testAndClearDirty(vaddr, paddr) }) },
   ],
   [
     "a tracker that drops its marks when it copies, not when the file is durable",
     {
       tracked: (world) =>
-        withParts(world, {
+        withParts<Tracked>(world, {
           saved: (_, paddr) => world.dropPending(paddr / 4096),
         }),
     },

@@ -39,7 +39,7 @@ export type Trouble = "none" | "no space" | "one block" | "file sync" | "directo
 /** Most steps meet at the pages around the end of the table. */
 const page = fc.constantFrom(2, 2, 2, 3, 3, 3, 4, 0, 1, 5, 6, 7);
 const count = fc.integer({ min: 1, max: 3 });
-const prot = fc.constantFrom<Prot>("rw-", "rw-", "rw-", "r--", "---", "r-x");
+const anyProt = fc.constantFrom<Prot>("rw-", "rw-", "rw-", "r--", "---", "r-x");
 const backing = fc.constantFrom<Backing>(
   "anonymous",
   "anonymous",
@@ -55,7 +55,7 @@ const store = fc.record({
   offset: fc.constantFrom(0, 0, 1, 4095),
   value: fc.constantFrom(0, 1, 2),
 });
-const map = fc.record({ do: fc.constant("map" as const), page, count, prot, backing, filePage: fc.nat(2) });
+const map = fc.record({ do: fc.constant("map" as const), page, count, prot: anyProt, backing, filePage: fc.nat(2) });
 const load = fc.record({ do: fc.constantFrom("load" as const, "swap" as const), page });
 const checkpoint = fc.constantFrom<Trouble>(
   "none",
@@ -76,10 +76,10 @@ const swappedBetween: fc.Arbitrary<Step[]> = fc.tuple(page, fc.constantFrom(1, 2
   { do: "checkpoint", trouble: "none" },
 ]);
 
-const step = fc.oneof(
+const anyStep = fc.oneof(
   { weight: 5, arbitrary: map },
   { weight: 3, arbitrary: fc.record({ do: fc.constantFrom("unmap" as const, "discard" as const), page, count }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant("protect" as const), page, count, prot }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("protect" as const), page, count, prot: anyProt }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("move" as const), page, to: page }) },
   { weight: 12, arbitrary: store },
   { weight: 3, arbitrary: load },
@@ -88,7 +88,7 @@ const step = fc.oneof(
 
 /** Histories of a few dozen steps. */
 export const histories: fc.Arbitrary<Step[]> = fc
-  .array(fc.oneof({ weight: 40, arbitrary: step.map((one) => [one]) }, { weight: 1, arbitrary: swappedBetween }), {
+  .array(fc.oneof({ weight: 40, arbitrary: anyStep.map((one) => [one]) }, { weight: 1, arbitrary: swappedBetween }), {
     minLength: 2,
     maxLength: 50,
     size: "max",
@@ -112,7 +112,7 @@ export const growingHistories: fc.Arbitrary<Step[]> = fc.array(
     { weight: 6, arbitrary: store },
     { weight: 1, arbitrary: load },
     { weight: 2, arbitrary: fc.constant<Step>({ do: "checkpoint", trouble: "none" }) },
-  ) as fc.Arbitrary<Step>,
+  ),
   { minLength: 2, maxLength: 40, size: "max" },
 );
 
@@ -164,17 +164,28 @@ export function parse(text: string): readonly Step[] {
     .map(parseLine);
 }
 
+const prots: readonly Prot[] = ["rw-", "r--", "---", "r-x"];
+const backings: readonly Backing[] = ["anonymous", "shared memory", "private file", "shared file", "nobody's"];
+const troubles: readonly Trouble[] = ["none", "no space", "one block", "file sync", "directory sync"];
+
 function parseLine(line: string): Step {
   const [verb, first, second, third, ...rest] = line.split(" ");
   const at = Number(first);
   switch (verb) {
     case "map":
-      return { do: "map", page: at, count: Number(second), prot: third as Prot, backing: rest.join(" ") as Backing, filePage: 0 };
+      return {
+        do: "map",
+        page: at,
+        count: Number(second),
+        prot: oneOf(prots, third),
+        backing: oneOf(backings, rest.join(" ")),
+        filePage: 0,
+      };
     case "unmap":
     case "discard":
       return { do: verb, page: at, count: Number(second) };
     case "protect":
-      return { do: "protect", page: at, count: Number(second), prot: third as Prot };
+      return { do: "protect", page: at, count: Number(second), prot: oneOf(prots, third) };
     case "move":
       return { do: "move", page: at, to: Number(third) };
     case "store":
@@ -183,8 +194,14 @@ function parseLine(line: string): Step {
     case "swap":
       return { do: verb, page: at };
     case "checkpoint":
-      return { do: "checkpoint", trouble: first === undefined ? "none" : ([first, second].join(" ") as Trouble) };
+      return { do: "checkpoint", trouble: oneOf(troubles, line.slice("checkpoint ".length) || "none") };
     default:
       throw new Error(`no such step: ${line}`);
   }
+}
+
+function oneOf<Word extends string>(words: readonly Word[], word: string): Word {
+  const found = words.find((known) => known === word);
+  if (found === undefined) throw new Error(`${word} is none of ${words.join(", ")}`);
+  return found;
 }

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { Area } from "@pagelapse/vma";
 import { describe, expect, test } from "vitest";
 import { crc32c } from "../src/dirty-bit/crc32c.ts";
+import { present } from "./present.ts";
 
 const stack: Area = {
   start: 0x7fff_ffff_d000,
@@ -264,7 +265,7 @@ test("an image of another architecture, format or file is refused", () => {
 });
 
 describe("a chain", () => {
-  const dirtyBit = strategyNamed("dirty-bit") as Strategy;
+  const dirtyBit = present(strategyNamed("dirty-bit"));
   const zero = encodeImage(x86_64, first, (_, target) => target.fill(1));
   const child: Image = {
     ...first,

@@ -18,9 +18,10 @@ import {
   setFs,
   unlink,
 } from "@pagelapse/vfs";
-import type { Failure, Handle, Vfs } from "@pagelapse/vfs";
+import type { FileSystem, Vfs } from "@pagelapse/vfs";
 import { act, pageAt, windowPages } from "./history.ts";
 import type { Step, Trouble } from "./history.ts";
+import { withParts } from "./with-parts.ts";
 import { World, files } from "./world.ts";
 
 /** What a deliberate bug replaces. */
@@ -44,13 +45,26 @@ export interface Taken {
 const byteCapacity = 2 ** 22;
 const stone = "/stone";
 
-/** A file system whose fsync fails when its time has come. */
-class TroubledFileSystem extends MemoryFileSystem {
+/** Files of a world, and what can go wrong with them. */
+class Disk {
+  readonly #memory: MemoryFileSystem = new MemoryFileSystem({ byteCapacity });
   /** How many more calls of fsync succeed. */
-  goodSyncs = Infinity;
+  #goodSyncs = Infinity;
+  readonly fileSystem: FileSystem = withParts<FileSystem>(this.#memory, {
+    fsync: (handle) => (this.#goodSyncs-- > 0 ? this.#memory.fsync(handle) : { errno: "EIO" }),
+  });
 
-  override fsync(handle: Handle): Failure | undefined {
-    return this.goodSyncs-- > 0 ? super.fsync(handle) : { errno: "EIO" };
+  /** Acts while something is wrong, and puts it right again. */
+  during<Result>(vfs: Vfs, trouble: Trouble, action: () => Result): Result {
+    if (trouble === "no space" || trouble === "one block") {
+      placeStone(vfs, this.#memory.freeBytes - (trouble === "one block" ? frameBytes : 0));
+    }
+    if (trouble === "file sync") this.#goodSyncs = 0;
+    if (trouble === "directory sync") this.#goodSyncs = 1;
+    const result = action();
+    this.#goodSyncs = Infinity;
+    unlink(vfs, stone);
+    return result;
   }
 }
 
@@ -65,8 +79,8 @@ export function run(
   met: Set<string>,
   mutant: Mutant = {},
 ): readonly Taken[] {
-  const fileSystem = new TroubledFileSystem({ byteCapacity });
-  const world = new World(architecture, fileSystem);
+  const disk = new Disk();
+  const world = new World(architecture, disk.fileSystem);
   const tracked = mutant.tracked?.(world) ?? world;
   const checkpointer = mutant.start?.(strategy) ?? strategy.start();
   const rebuild = strategy.rebuild(architecture);
@@ -77,7 +91,7 @@ export function run(
       act(world, step);
       continue;
     }
-    const result = inTrouble(world.store, fileSystem, step.trouble, () => checkpointer.take(tracked));
+    const result = disk.during(world.store, step.trouble, () => checkpointer.take(tracked));
     met.add(result.kind);
     if (result.kind !== "committed") {
       const left = readFile(world.store, result.path);
@@ -114,18 +128,6 @@ function judge(world: World, rebuild: Rebuild, met: Set<string>): void {
   }
   if (restored.space.brk !== world.space.brk || restored.space.pid !== world.space.pid) throw new Error("another break or pid");
   if (JSON.stringify(restored.space.areas) !== JSON.stringify(world.space.areas)) throw new Error("other areas");
-}
-
-/** Acts while something is wrong with the files, and puts it right again. */
-function inTrouble<Result>(vfs: Vfs, fileSystem: TroubledFileSystem, trouble: Trouble, action: () => Result): Result {
-  if (trouble === "no space" || trouble === "one block")
-    placeStone(vfs, fileSystem.freeBytes - (trouble === "one block" ? frameBytes : 0));
-  if (trouble === "file sync") fileSystem.goodSyncs = 0;
-  if (trouble === "directory sync") fileSystem.goodSyncs = 1;
-  const result = action();
-  fileSystem.goodSyncs = Infinity;
-  unlink(vfs, stone);
-  return result;
 }
 
 function placeStone(vfs: Vfs, byteCount: number): void {

@@ -30,6 +30,7 @@ import { createVfs } from "@pagelapse/vfs";
 import type { FileSystem, IoBuffer, Vfs } from "@pagelapse/vfs";
 import { VM_ACCESS_FLAGS, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, applyAreaChange, areaAt } from "@pagelapse/vma";
 import type { Area, AreaChange } from "@pagelapse/vma";
+import { present } from "./present.ts";
 
 /** What an area is made of. `nobody's` is a file whose bytes are unknown. */
 export type Backing = "anonymous" | "shared memory" | "private file" | "shared file" | "nobody's";
@@ -60,7 +61,7 @@ export class World implements Tracked, TableMemory {
   readonly store: Vfs;
   readonly files: MappedFiles = files;
   readonly cached: CachedObject[] = [];
-  readonly saved$: number[] = [];
+  readonly savedPages: number[] = [];
   readonly ends: string[] = [];
   space: AddressSpace;
   checkCount = 0;
@@ -74,7 +75,7 @@ export class World implements Tracked, TableMemory {
     this.frames = new FrameTable(this.recorded);
     this.tlb = new Tlb(2, 2, architecture.bits);
     this.store = createVfs({ fileSystem, taskSize: architecture.taskSize });
-    const root = allocateTable(this, 0) as number;
+    const root = present(allocateTable(this, 0));
     this.space = { pid, root, areas: [], startBrk: 0x1000, brk: 0x1234 };
   }
 
@@ -136,13 +137,13 @@ export class World implements Tracked, TableMemory {
   move(start: number, end: number, to: number): void {
     this.#change({ kind: "area-moved", from: start, to, byteCount: end - start, source: "unmapped" });
     visitEntries(this.memory, this.architecture, this.space.root, start, end, (vaddr, paddr, entry) => {
-      const target = ensureEntry(this, this.space.root, to + (vaddr - start)) as number;
+      const target = present(ensureEntry(this, this.space.root, to + (vaddr - start)));
       clearEntry(this, vaddr, paddr);
       writeEntry(this, "entry-mapped", to + (vaddr - start), target, entry);
     });
     this.tlb.flush();
     for (let vaddr = start; vaddr < end; vaddr += frameBytes) {
-      this.#model.set(to + (vaddr - start), this.#model.get(vaddr) as ModelPage);
+      this.#model.set(to + (vaddr - start), present(this.#model.get(vaddr)));
       this.#model.delete(vaddr);
     }
   }
@@ -152,12 +153,12 @@ export class World implements Tracked, TableMemory {
     const frame = this.#frameFor(vaddr, "write");
     if (frame === undefined) return false;
     this.recorded.ram.bytes[frame * frameBytes + (vaddr & (frameBytes - 1))] = value;
-    const page = this.#model.get(vaddr - (vaddr & (frameBytes - 1))) as ModelPage;
+    const page = present(this.#model.get(vaddr - (vaddr & (frameBytes - 1))));
     const bytes = page.own ?? this.#objectOf(page) ?? page.untouched();
-    const isShared = ((areaAt(this.space.areas, vaddr) as Area).flags & VM_SHARED) !== 0;
-    if (isShared) this.#objects.set(page.object as string, bytes);
+    const isShared = (present(areaAt(this.space.areas, vaddr)).flags & VM_SHARED) !== 0;
+    if (isShared) this.#objects.set(present(page.object), bytes);
     else if (page.own === undefined) page.own = bytes.slice();
-    (isShared ? bytes : (page.own as Uint8Array))[vaddr & (frameBytes - 1)] = value;
+    (isShared ? bytes : present(page.own))[vaddr & (frameBytes - 1)] = value;
     return true;
   }
 
@@ -188,7 +189,7 @@ export class World implements Tracked, TableMemory {
     this.memory.read(pfn * frameBytes, bytes);
     this.tlb.flush();
     this.frames.release(pfn);
-    const next = this.frames.allocate() as number;
+    const next = present(this.frames.allocate());
     this.recorded.bytes("frame-filled", vaddr, next * frameBytes, bytes);
     const back = { read: (entry.low & bits.user) !== 0, write: false, execute: false };
     writeEntry(this, "entry-mapped", vaddr, paddr, makeEntry(bits, next, back, 0));
@@ -236,10 +237,10 @@ export class World implements Tracked, TableMemory {
     this.checkCount++;
   }
   begun(): void {
-    this.saved$.length = 0;
+    this.savedPages.length = 0;
   }
   saved(vaddr: number): void {
-    this.saved$.push(vaddr);
+    this.savedPages.push(vaddr);
   }
   committed(): void {
     this.ends.push("committed");
@@ -283,7 +284,7 @@ export class World implements Tracked, TableMemory {
       if (frame >= 0) return frame;
       const area = areaAt(this.space.areas, page);
       if (area === undefined || (area.flags & (access === "write" ? VM_WRITE : VM_ACCESS_FLAGS)) === 0) return undefined;
-      const paddr = ensureEntry(this, this.space.root, page) as number;
+      const paddr = present(ensureEntry(this, this.space.root, page));
       const entry = readEntry(this.memory, this.architecture, paddr);
       if (frame !== NOT_ALLOWED && entry.low !== 0) return undefined;
       this.#fault(area, page, paddr, access);
@@ -300,7 +301,7 @@ export class World implements Tracked, TableMemory {
     const isOwn = old !== undefined && old !== zeroFrame(this.memory) && (flagsOf(this.memory, old) & frameFlags.cache) === 0;
     let pfn = source;
     if (access === "write" && !isShared && !isOwn) {
-      pfn = this.frames.allocate() as number;
+      pfn = present(this.frames.allocate());
       this.recorded.copyFrame(page, pfn, source);
       if (old !== undefined && old !== zeroFrame(this.memory)) this.frames.release(old);
     } else if (old === undefined && source !== zeroFrame(this.memory)) {
@@ -319,11 +320,11 @@ export class World implements Tracked, TableMemory {
     if (known !== undefined) return known;
     let root = treeOf(this, place);
     if (root === undefined) {
-      root = allocateTable(this, 0) as number;
+      root = present(allocateTable(this, 0));
       this.cached.push({ file: place.file, object: place.object, base: place.base, root });
     }
-    const paddr = ensureEntry(this, root, place.address) as number;
-    const pfn = this.frames.allocate() as number;
+    const paddr = present(ensureEntry(this, root, place.address));
+    const pfn = present(this.frames.allocate());
     const bytes = new Uint8Array(frameBytes);
     if (area.file !== undefined) files.read(area.file, area.offset + (page - area.start), bytes);
     this.recorded.bytes("frame-filled", 0, pfn * frameBytes, bytes);
@@ -341,7 +342,7 @@ export class World implements Tracked, TableMemory {
   /** Physical address of a page's entry, tables made as needed: for tests that write one by hand. */
   entryAt(vaddr: number): number {
     const paddr = findEntry(this.memory, this.architecture, this.space.root, vaddr);
-    return paddr >= 0 ? paddr : (ensureEntry(this, this.space.root, vaddr) as number);
+    return paddr >= 0 ? paddr : present(ensureEntry(this, this.space.root, vaddr));
   }
 }
 

@@ -14,7 +14,7 @@ import {
   formatVersion,
   headerBytes,
   magic,
-  nameBytes,
+  architectureBytes,
   none,
   pageKinds,
   pageLimit,
@@ -76,9 +76,9 @@ function checkFrame(reader: ImageReader, architecture: Architecture): { readonly
   const stored = reader.wordAt(end);
   const checksum = crc32c(bytes.subarray(0, end));
   if (stored !== checksum) throw new BadImage(reader.file, end, `the checksum ${checksum.toString(16)}`, stored.toString(16));
-  const name = reader.text(nameBytes);
-  const expected = architecture.name.padEnd(nameBytes, "\0");
-  reader.expect(name === expected, nameBytes, `an image of ${architecture.name}`, `one of ${JSON.stringify(name)}`);
+  const name = reader.text(architectureBytes);
+  const expected = architecture.name.padEnd(architectureBytes, "\0");
+  reader.expect(name === expected, architectureBytes, `an image of ${architecture.name}`, `one of ${JSON.stringify(name)}`);
   return { sequence, checksum };
 }
 

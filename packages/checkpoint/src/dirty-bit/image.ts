@@ -34,7 +34,7 @@ export const none = 0xffff_ffff;
 /** As many pages as a RAM of 4 GiB has frames: more in one image are not believed. */
 export const pageLimit: number = 2 ** 20;
 /** Bytes of the architecture's name. */
-export const nameBytes = 16;
+export const architectureBytes = 16;
 /** Where fields stand that are refused after they were read. */
 export const sequenceOffset = 12;
 export const parentOffset = 40;

@@ -81,8 +81,12 @@ class RecordFile {
     return end <= this.#bytes.length && this.#bytes[end - 1] === newline && this.#canBegin(end);
   }
 
-  /** Where the next record begins after one at `at` that is not whole; the end of the file when there is none. */
-  nextRecord(at: number, above: number): number {
+  /**
+   * Where the next record begins after one at `at` that is not whole; the end of the file when there is none. Zeros in a page
+   * look like address 0, so it must lie above `last` and above what stands here.
+   */
+  nextRecord(at: number, last: number): number {
+    const above = Math.max(last, this.addressAt(at) ?? last);
     const afterAddress = at + this.#architecture.wordBytes + 1;
     if (this.#isUnread(at)) return afterAddress;
     for (let next = at + 1; next < this.#bytes.length; next++) {
@@ -110,7 +114,7 @@ class RecordFile {
   }
 
   #canBegin(at: number): boolean {
-    return at === this.#bytes.length || this.addressAt(at) !== undefined;
+    return this.#bytes.length - at < this.#architecture.wordBytes || this.addressAt(at) !== undefined;
   }
 }
 
