@@ -47,8 +47,8 @@ export type CheckpointResult =
 /** Reads the files of a chain in the order in which they were taken. */
 export interface Rebuild {
   /**
-   * Takes the next file in; returns what there is to complain of in it, in sentences. Throws `BadImage` for a file that
-   * cannot be believed, and then nothing has changed.
+   * Takes the next file in; returns what there is to complain of in it, in sentences. `bytes` are copied, not kept. Throws
+   * `BadImage` for a file that cannot be believed, and then nothing has changed.
    */
   add(path: string, bytes: Uint8Array): readonly string[];
   /** Memory at the last file taken in. A value: a later `add` makes another. */

@@ -5,7 +5,7 @@ import { VM_EXEC, VM_READ, VM_WRITE } from "@pagelapse/vma";
 import fc from "fast-check";
 import type { Backing, World } from "./world.ts";
 
-/** The window lies across the end of a last-level table, on both architectures. */
+/** The window lies across the end of a last-level table, on every architecture. */
 export const windowPages = 8;
 export const windowStart = 0x3f_d000;
 
@@ -95,7 +95,7 @@ export const histories: fc.Arbitrary<Step[]> = fc
   })
   .map((parts) => parts.flat());
 
-/** Histories in which nothing is ever taken away or forbidden, and no write goes wrong. */
+/** Histories in which nothing is ever taken away, forbidden or shared, and no write goes wrong. */
 export const growingHistories: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     {
@@ -105,7 +105,7 @@ export const growingHistories: fc.Arbitrary<Step[]> = fc.array(
         page,
         count,
         prot: fc.constant<Prot>("rw-"),
-        backing,
+        backing: fc.constantFrom<Backing>("anonymous", "private file", "nobody's"),
         filePage: fc.nat(2),
       }),
     },

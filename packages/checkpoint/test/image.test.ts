@@ -148,7 +148,7 @@ test("an image decoded is the image that was encoded, and its bytes are the only
       if (image.runs.some(({ kind }) => kind === "DATA")) expect(dataPage(0)).toEqual(new Uint8Array(frameBytes).fill(1));
       expect(isSound(bytes)).toBe("believed");
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
@@ -195,7 +195,7 @@ describe("a mutilated image", () => {
           isSound(repaired(bytes));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
