@@ -94,7 +94,7 @@ describe.each(architectures.map((architecture) => [architecture.name, architectu
             expect(complaints).toEqual([]);
           }
         }),
-        { numRuns: 100 },
+        { numRuns: 40 },
       );
     }
   });

@@ -113,7 +113,7 @@ export function run(
 
 /** Compares memory brought back with the model, and asks the package's own comparisons to agree. */
 function judge(world: World, rebuild: Rebuild, met: Set<string>): void {
-  const restored = restore(rebuild.image, { architecture: world.architecture, frameCount: 128, files });
+  const restored = restore(rebuild.image, { architecture: world.architecture, frameCount: 48, files });
   const found = new Uint8Array(frameBytes);
   for (let page = 0; page < windowPages; page++) {
     const vaddr = pageAt(page);

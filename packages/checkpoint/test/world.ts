@@ -71,7 +71,7 @@ export class World implements Tracked, TableMemory {
 
   constructor(architecture: Architecture, fileSystem: FileSystem, pid = 1) {
     this.architecture = architecture;
-    this.recorded = new RecordedRam(new Ram(512), new EventLog(64, 4096));
+    this.recorded = new RecordedRam(new Ram(256), new EventLog(64, 4096));
     this.frames = new FrameTable(this.recorded);
     this.tlb = new Tlb(2, 2, architecture.bits);
     this.store = createVfs({ fileSystem, taskSize: architecture.taskSize });
