@@ -11,7 +11,7 @@ export interface AddressLayout {
   readonly mmapLegacyBase: number;
   /** Nothing is mapped below this address: `vm.mmap_min_addr`, as it binds a process without CAP_SYS_RAWIO. */
   readonly mmapMinimum: number;
-  /** Where the program break began, and where it is: any byte. */
+  /** Where the program break began, and where it is, which may be within a page. */
   readonly startBrk: number;
   readonly brk: number;
   /** How many bytes a stack may have: RLIMIT_STACK. */

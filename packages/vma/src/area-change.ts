@@ -142,7 +142,7 @@ function leftBehind(area: Area, start: number, end: number): Area {
 function growUp(areas: readonly Area[], start: number, end: number): readonly Area[] {
   const below = areas[findVmaIndex(areas, start) - 1];
   const grown = { ...below, end, flags: below.flags | VM_SOFTDIRTY };
-  return replaceRange(areas, below.start, end, [grown], "both");
+  return replaceRange(areas, below.start, end, [grown], "right");
 }
 
 /** Linux's `expand_downwards`: it merges with nothing. */

@@ -1,6 +1,7 @@
 // A stack touched below its start: Linux's `expand_downwards`.
 
 import type { AddressLayout } from "./address-layout.ts";
+import { prepareAnonVma } from "./anon-vma.ts";
 import { findVmaIndex } from "./area.ts";
 import type { Area } from "./area.ts";
 import { fail, succeed } from "./outcome.ts";
@@ -23,6 +24,8 @@ export function growStack(areas: readonly Area[], layout: AddressLayout, address
   // Another stack, or pages nobody can touch, may come near: they are a guard themselves.
   const isGuarded = below !== undefined && (below.flags & VM_GROWSDOWN) === 0 && (below.flags & VM_ACCESS_FLAGS) !== 0;
   if (isGuarded && start - below.end < layout.stackGuardBytes) return fail("ENOMEM");
-  if (stack.end - start > layout.stackLimit || stack.start - start > stack.offset) return fail("ENOMEM");
-  return succeed(0, [{ kind: "area-grown", start, end: stack.start, direction: "down" }]);
+  // Linux wants a lock that comes with the `anon_vma`.
+  const prepared = prepareAnonVma(areas, stack.start);
+  if (stack.end - start > layout.stackLimit || stack.start - start > stack.offset) return fail("ENOMEM", prepared);
+  return succeed(0, [...prepared, { kind: "area-grown", start, end: stack.start, direction: "down" }]);
 }

@@ -38,6 +38,7 @@ export {
   VM_DONTEXPAND,
   VM_ACCOUNT,
   VM_NORESERVE,
+  VM_SYNC,
   VM_WIPEONFORK,
   VM_DONTDUMP,
   VM_SOFTDIRTY,
@@ -56,6 +57,7 @@ export {
   MAP_FIXED,
   MAP_ANONYMOUS,
   MAP_32BIT,
+  MAP_ABOVE4G,
   MAP_GROWSDOWN,
   MAP_DENYWRITE,
   MAP_EXECUTABLE,
@@ -65,6 +67,7 @@ export {
   MAP_NONBLOCK,
   MAP_STACK,
   MAP_HUGETLB,
+  MAP_SYNC,
   MAP_FIXED_NOREPLACE,
 } from "./system-call-flags.ts";
 export { MREMAP_MAYMOVE, MREMAP_FIXED, MREMAP_DONTUNMAP } from "./system-call-flags.ts";

@@ -9,16 +9,24 @@ import { fail, succeed } from "./outcome.ts";
 import type { Errno, Outcome } from "./outcome.ts";
 import { findUnmappedArea } from "./placement.ts";
 import {
+  MAP_32BIT,
+  MAP_ABOVE4G,
   MAP_ANONYMOUS,
+  MAP_DENYWRITE,
+  MAP_EXECUTABLE,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
   MAP_GROWSDOWN,
+  MAP_HUGETLB,
   MAP_LOCKED,
+  MAP_NONBLOCK,
   MAP_NORESERVE,
+  MAP_POPULATE,
   MAP_PRIVATE,
   MAP_SHARED,
   MAP_SHARED_VALIDATE,
   MAP_STACK,
+  MAP_SYNC,
   MAP_TYPE,
   PROT_WRITE,
   protFlags,
@@ -35,6 +43,7 @@ import {
   VM_NORESERVE,
   VM_SHARED,
   VM_SOFTDIRTY,
+  VM_SYNC,
   VM_WRITE,
 } from "./vm-flags.ts";
 
@@ -60,7 +69,24 @@ export interface MmapCall {
 
 /** Files are no longer than this: `MAX_LFS_FILESIZE`, as near as a number comes. */
 const fileLimit = 2 ** 63;
-const legacyFlags = 0x37_ffff & ~MAP_FIXED_NOREPLACE;
+/** What MAP_SHARED_VALIDATE accepts of every file: `LEGACY_MAP_MASK`, the sizes of huge pages (bits 26 to 30) among it. */
+const legacyFlags =
+  MAP_SHARED |
+  MAP_PRIVATE |
+  MAP_FIXED |
+  MAP_ANONYMOUS |
+  MAP_32BIT |
+  MAP_ABOVE4G |
+  MAP_GROWSDOWN |
+  MAP_DENYWRITE |
+  MAP_EXECUTABLE |
+  MAP_LOCKED |
+  MAP_NORESERVE |
+  MAP_POPULATE |
+  MAP_NONBLOCK |
+  MAP_STACK |
+  MAP_HUGETLB |
+  0x7c00_0000;
 
 /**
  * Maps new memory. With MAP_FIXED, what was there is unmapped first. Limits on locked, promised and total memory are not
@@ -138,6 +164,7 @@ function areaFlags(call: MmapCall, isShared: boolean, isReadOnlyFile: boolean): 
   let flags = protFlags(call.prot) | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_SOFTDIRTY;
   if ((call.flags & MAP_GROWSDOWN) !== 0) flags |= VM_GROWSDOWN;
   if ((call.flags & MAP_LOCKED) !== 0) flags |= VM_LOCKED;
+  if ((call.flags & MAP_SYNC) !== 0) flags |= VM_SYNC;
   if ((call.flags & MAP_STACK) !== 0) flags |= VM_NOHUGEPAGE;
   if ((call.flags & MAP_NORESERVE) !== 0) flags |= VM_NORESERVE;
   if (isShared) flags |= VM_SHARED | VM_MAYSHARE;

@@ -65,12 +65,18 @@ function isFree(areas: readonly Area[], layout: AddressLayout, address: number, 
   return above === undefined || address + byteCount <= startWithGuard(layout, above);
 }
 
-/** `unmapped_area_topdown` */
+/**
+ * `unmapped_area_topdown`. A gap that would do, but for the guard of the stack above it, ends the search above that guard: what
+ * else lies between there and the stack is not looked at.
+ */
 function highestGap(areas: readonly Area[], layout: AddressLayout, byteCount: number): number | undefined {
   const low = Math.max(layout.pageBytes, layout.mmapMinimum);
-  for (let above = findVmaIndex(areas, layout.mmapBase); above >= 0; above--) {
-    const ceiling = above < areas.length ? Math.min(layout.mmapBase, startWithGuard(layout, areas[above])) : layout.mmapBase;
+  let limit = layout.mmapBase;
+  for (let above = findVmaIndex(areas, limit); above >= 0; above--) {
     const floor = above > 0 ? Math.max(low, areas[above - 1].end) : low;
+    const isWide = Math.min(limit, areas[above]?.start ?? limit) - floor >= byteCount;
+    if (isWide && above < areas.length) limit = Math.min(limit, startWithGuard(layout, areas[above]));
+    const ceiling = Math.min(limit, areas[above]?.start ?? limit);
     if (ceiling - floor >= byteCount) return ceiling - byteCount;
   }
   return undefined;

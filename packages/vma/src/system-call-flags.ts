@@ -21,6 +21,7 @@ export const MAP_SHARED_VALIDATE = 0x03;
 export const MAP_FIXED = 0x10;
 export const MAP_ANONYMOUS = 0x20;
 export const MAP_32BIT = 0x40;
+export const MAP_ABOVE4G = 0x80;
 export const MAP_GROWSDOWN = 0x100;
 export const MAP_DENYWRITE = 0x800;
 export const MAP_EXECUTABLE = 0x1000;
@@ -30,6 +31,7 @@ export const MAP_POPULATE = 0x8000;
 export const MAP_NONBLOCK = 0x1_0000;
 export const MAP_STACK = 0x2_0000;
 export const MAP_HUGETLB = 0x4_0000;
+export const MAP_SYNC = 0x8_0000;
 export const MAP_FIXED_NOREPLACE = 0x10_0000;
 
 /** mremap(2) */

@@ -36,6 +36,8 @@ export const VM_DONTEXPAND = 0x4_0000;
 export const VM_ACCOUNT = 0x10_0000;
 /** MAP_NORESERVE */
 export const VM_NORESERVE = 0x20_0000;
+/** MAP_SYNC */
+export const VM_SYNC = 0x80_0000;
 /** MADV_WIPEONFORK: a child finds zeros. */
 export const VM_WIPEONFORK = 0x200_0000;
 /** MADV_DONTDUMP: no core dump has it. */

@@ -1,10 +1,10 @@
 // A history done twice, to areas and to pages, and compared after every call.
 
-import { areaAt, canMerge } from "@pagelapse/vma";
-import type { Area } from "@pagelapse/vma";
+import { areaAt, areasIn, canMerge } from "@pagelapse/vma";
+import type { Area, AreaChange } from "@pagelapse/vma";
 import * as fc from "fast-check";
 import { expect } from "vitest";
-import { calls } from "./histories.ts";
+import { histories } from "./histories.ts";
 import { formatAreas, page } from "./notation.ts";
 import type { Line } from "./notation.ts";
 import { PageModel, pagesOf } from "./page-model.ts";
@@ -24,27 +24,33 @@ export const window = { first: 10, end: 30, heap: { first: 4, end: 14 } };
 export const start: Process = { areas: [], layout };
 
 /** Where a stack starts is no matter of pages, so `mprotect down` is left to the examples and to Linux. */
-export const history: fc.Arbitrary<readonly Line[]> = fc.array(
-  calls(window).filter((text) => !/^mprotect.* down$/.test(text)),
-  { minLength: 1, maxLength: 40, size: "max" },
+export const history: fc.Arbitrary<readonly Line[]> = histories(window, 30).map((lines) =>
+  lines.filter((line) => !/^mprotect.* down$/.test(line)),
 );
 
 /** Does the lines one after the other, compares with the model after each, and tells what was met on the way. */
 export function compareWithModel(lines: readonly Line[], using: Verbs = verbs): readonly string[] {
   const model = new PageModel(layout);
+  const checked: Verbs = {
+    ...using,
+    apply: (areas, change) => {
+      if (!mayHappen(areas, change)) throw new Error(`happens where it cannot: ${JSON.stringify(change)}`);
+      return using.apply(areas, change);
+    },
+  };
   const met: string[] = [];
   let process = start;
   for (const text of lines) {
     const before = process;
     deepFreeze(before.areas);
-    const { process: after, result } = perform(before, text, using);
+    const { process: after, result } = perform(before, text, checked);
     checkShape(after.areas);
     checkMerging(before.areas, after.areas, text);
     const object = Math.max(0, ...after.areas.map((area) => area.object ?? 0));
     const isMapped = areaAt(after.areas, Number(text.split(" ")[1]) * page) !== undefined;
     const expected = model.perform(text, { result, object, isMapped });
     expect(`${text} -> ${result}`).toBe(`${text} -> ${expected}`);
-    expect(pagesOf(after.areas)).toEqual(model.texts());
+    expect(pagesOf(after.areas).join("\n")).toBe(model.texts().join("\n"));
     met.push(...states(before.areas, after.areas, text, result));
     process = after;
   }
@@ -58,6 +64,31 @@ function checkShape(areas: readonly Area[]): void {
       throw new Error("empty or outside");
     if (index > 0 && areas[index - 1].end > area.start) throw new Error("not in order, or two at one place");
   });
+}
+
+/** What a change promises of the areas that it happens to. */
+function mayHappen(areas: readonly Area[], change: AreaChange): boolean {
+  const count = (from: number, to: number): number => areasIn(areas, from, to).length;
+  switch (change.kind) {
+    case "area-mapped":
+      return count(change.area.start, change.area.end) === 0;
+    case "area-moved":
+      return count(change.to, change.to + change.byteCount) === 0 && count(change.from, change.from + change.byteCount) > 0;
+    case "area-grown":
+      return (
+        count(change.start, change.end) === 0 && areas.some((area) => area.start === change.end || area.end === change.start)
+      );
+    case "area-unmapped":
+      return count(change.start, change.end) > 0;
+    case "area-protected":
+    case "area-advised":
+    case "area-discarded":
+    case "area-freed":
+      return (areaAt(areas, change.start)?.end ?? 0) >= change.end;
+    case "anon-vma-prepared":
+      return areas.some((area) => area.start === change.start && area.anonVma === undefined);
+  }
+  return change.kind === "break-moved";
 }
 
 /** Neighbours that could be one are one, unless they met by what Linux does not merge after: a stack that grew, or pages moved away. */

@@ -87,6 +87,13 @@ cases("mmap", [
   ],
   ["MAP_32BIT looks upwards from 1 GiB", "", "mmap 0 1 rw-p anon 32bit", "ENOMEM", "="],
   [
+    "a stack's guard hides the gaps beside it",
+    "1-32 r--p; 36-38 r--p; 39-40 r--p; 42-48 rw-p +GROWSDOWN",
+    "mmap 0 1 r--s :1",
+    "38",
+    "1-32 r--p; 36-38 r--p; 38-39 r--s :1+0; 39-40 r--p; 42-48 rw-p +GROWSDOWN",
+  ],
+  [
     "a gap below a stack keeps its guard",
     "40-48 rw-p +GROWSDOWN",
     "mmap 0 2 r--p anon",
@@ -360,17 +367,17 @@ cases(
 
 describe("a stack", () => {
   test.each([
-    ["grows to the page of the fault", "40-44 rw-p +GROWSDOWN", 38.5, "ok", "38-44 rw-p +GROWSDOWN"],
+    ["grows to the page of the fault", "40-44 rw-p +GROWSDOWN", 38.5, "ok", "38-44 rw-p #1 +GROWSDOWN"],
     ["has it already", "40-44 rw-p +GROWSDOWN", 41, "ok", "="],
-    ["keeps its offset", "40-44 rw-p @50 +GROWSDOWN", 39, "ok", "39-44 rw-p @49 +GROWSDOWN"],
-    ["does not outgrow its limit", "40-44 rw-p +GROWSDOWN", 35, "ENOMEM", "="],
+    ["keeps its offset", "40-44 rw-p @50 +GROWSDOWN", 39, "ok", "39-44 rw-p @49 #1 +GROWSDOWN"],
+    ["does not outgrow its limit", "40-44 rw-p +GROWSDOWN", 35, "ENOMEM", "40-44 rw-p #1 +GROWSDOWN"],
     ["keeps a guard free below", "36-38 r--p; 40-44 rw-p +GROWSDOWN", 39, "ENOMEM", "="],
     [
       "takes pages nobody can touch for a guard",
       "36-38 ---p; 40-44 rw-p +GROWSDOWN",
       39,
       "ok",
-      "36-38 ---p; 39-44 rw-p +GROWSDOWN",
+      "36-38 ---p; 39-44 rw-p #1 +GROWSDOWN",
     ],
     ["is none", "40-44 rw-p", 39, "EFAULT", "="],
     ["is below", "40-44 rw-p +GROWSDOWN", 44, "EFAULT", "="],

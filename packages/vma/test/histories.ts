@@ -11,12 +11,89 @@ export interface Window {
   readonly heap: { readonly first: number; readonly end: number };
 }
 
-/** Calls that Linux can be asked for as well, without leaving the window for what they name themselves. */
-export function histories(window: Window, maxLength: number): fc.Arbitrary<readonly Line[]> {
-  return fc.array(calls(window), { minLength: 1, maxLength, size: "max" });
+/** Some mappings, then any calls. None names an address outside of the window, so Linux can be asked for them as well. */
+export function histories(
+  window: Window,
+  maxLength: number,
+  others: fc.Arbitrary<Line> = calls(window),
+): fc.Arbitrary<readonly Line[]> {
+  const mappings = fc.array(mmaps(window), { maxLength: 5, size: "max" });
+  const mixed = fc.oneof({ weight: 9, arbitrary: calls(window) }, { weight: 1, arbitrary: others });
+  return fc.tuple(mappings, fc.array(mixed, { minLength: 1, maxLength, size: "max" })).map((parts) => parts.flat());
 }
 
-export function calls(window: Window): fc.Arbitrary<Line> {
+/** Calls that ask for several wrong things at once, so that the order in which Linux minds them is seen. */
+export function wrongCalls({ first, end }: Window): fc.Arbitrary<Line> {
+  const start = fc.integer({ min: first * 2, max: end * 2 - 12 }).map((half) => half / 2);
+  const length = fc.constantFrom(0, 0.25, 1, 1.5, 3);
+  return fc.oneof(
+    fc
+      .tuple(
+        start,
+        length,
+        rights,
+        fc.constantFrom("p", "s", "v", "0"),
+        fc.constantFrom("anon", "f+0", "f+0.5", "r+1"),
+        fc.constantFrom("none", "fixed", "noreplace", "fixed+down", "noreserve", "sync", "fixed+0x200", "0x200000"),
+      )
+      .map(([from, bytes, prot, type, source, how]) => `mmap ${from} ${bytes} ${prot}${type} ${source} ${how}`),
+    fc.tuple(start, length).map((range) => `munmap ${range.join(" ")}`),
+    fc
+      .tuple(start, length, rights, fc.constantFrom("none", "down", "up", "down+up", "0x10"))
+      .map((words) => `mprotect ${words.join(" ")}`),
+    fc
+      .tuple(
+        start,
+        length,
+        length,
+        fc.constantFrom("none", "may", "may+fixed", "fixed", "keep", "may+keep", "may+fixed+keep", "may+8"),
+        start,
+      )
+      .map((words) => `mremap ${words.join(" ")}`),
+    fc.tuple(start, length, fc.oneof(advices, fc.constant("99"))).map((words) => `madvise ${words.join(" ")}`),
+  );
+}
+
+/**
+ * Histories in which areas are often split and made one again: ten pages, two protections, files at the offset that continues
+ * their neighbours, pages touched and moved there and back.
+ */
+export function mergingHistories({ first, heap }: Window, maxLength: number): fc.Arbitrary<readonly Line[]> {
+  const end = first + 10;
+  const range = fc
+    .integer({ min: first, max: end - 1 })
+    .chain((start) => fc.tuple(fc.constant(start), fc.integer({ min: 1, max: Math.min(4, end - start) })));
+  const start = range.map(([from]) => from);
+  const access = fc.constantFrom("rw-", "rw-", "r--");
+  const source = fc.constantFrom("anon", "anon", "anon", "f", "f:2");
+  const call = fc.oneof(
+    fc
+      .tuple(range, access, source, fc.constantFrom("p", "p", "p", "s"), rarely("", "+down", "+noreserve"))
+      .map(
+        ([[from, length], prot, label, type, how]) =>
+          `mmap ${from} ${length} ${prot}${type} ${label === "anon" ? label : `${label}+${from - first}`} fixed${how}`,
+      ),
+    start.map((from) => `touch ${from}`),
+    fc.tuple(range, access).map(([[from, length], prot]) => `mprotect ${from} ${length} ${prot}`),
+    fc
+      .tuple(range, start, rarely("may+fixed", "may+fixed+keep"))
+      .map(([[from, length], to, how]) => `mremap ${from} ${length} ${length} ${how} ${Math.min(to, end - length)}`),
+    fc
+      .tuple(range, range, rarely("none", "may"))
+      .map(([[from, length], [, longer], how]) => `mremap ${from} ${length} ${longer} ${how}`),
+    fc
+      .tuple(range, fc.constantFrom("dontfork", "dofork", "dontneed"))
+      .map(([[from, length], advice]) => `madvise ${from} ${length} ${advice}`),
+    { weight: 1, arbitrary: range.map(([from, length]) => `munmap ${from} ${length}`) },
+    fc.integer({ min: heap.first, max: end }).map((to) => `brk ${to}`),
+  );
+  const whole = fc
+    .tuple(fc.integer({ min: 3, max: 10 }), access, source)
+    .map(([length, prot, label]) => `mmap ${first} ${length} ${prot}p ${label === "anon" ? label : `${label}+0`} fixed`);
+  return fc.tuple(whole, fc.array(call, { minLength: 1, maxLength, size: "max" })).map(([mapping, lines]) => [mapping, ...lines]);
+}
+
+function calls(window: Window): fc.Arbitrary<Line> {
   const range = ranges(window);
   const start = fc.integer({ min: window.first, max: window.end - 1 });
   return fc.oneof(

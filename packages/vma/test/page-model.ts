@@ -118,10 +118,15 @@ export class PageModel {
 
   /** The hint, else the highest free run below the base, else the lowest above the legacy base: tried page by page. */
   private place(hint: number, length: number): number | undefined {
-    const candidates = [hint, ...run(1, this.base - length + 1).toReversed(), ...run(this.legacyBase, this.end - length + 1)];
-    return candidates.find(
-      (at) => at > 0 && at + length <= this.end && this.isEmpty(at, at + length) && !this.isGuarded(at + length),
-    );
+    const fits = (at: number): boolean => at > 0 && at + length <= this.end && this.isEmpty(at, at + length);
+    if (fits(hint) && !this.isGuarded(hint + length)) return hint;
+    let limit = this.base;
+    for (const at of run(1, this.base).toReversed()) {
+      if (at + length > limit || !fits(at)) continue;
+      if (!this.isGuarded(at + length)) return at;
+      limit = (this.firstAbove(at + length) ?? 0) - this.guard;
+    }
+    return run(this.legacyBase, this.end).find((at) => fits(at) && !this.isGuarded(at + length));
   }
 
   private isEmpty(start: number, end: number): boolean {
