@@ -9,10 +9,10 @@ import type { Tracked } from "../tracked.ts";
 /*
  * A file is records one after another, without a head, a count or an end. On x86-64 (on i386 an address has 4 bytes):
  *
- *      0         8                        4104 4105
- *     +---------+------------------------+----+
- *     | address | the page's 4096 bytes  | \n |
- *     +---------+------------------------+----+
+ *      0                8                        4104 4105
+ *     +----------------+------------------------+----+
+ *     | address, a word| the page's 4096 bytes  | \n |
+ *     +----------------+------------------------+----+
  */
 
 /** Bytes of a whole record. */
