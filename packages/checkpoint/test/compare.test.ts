@@ -1,19 +1,11 @@
-import { compareMemory, compareProcesses, peekPage, restore } from "@pagelapse/checkpoint";
+import { compareMemory } from "@pagelapse/checkpoint";
 import type { MemoryImage, WrongPage } from "@pagelapse/checkpoint";
-import { Ram, findEntry, frameBytes, i386, readEntry, x86_64 } from "@pagelapse/mmu";
-import { MemoryFileSystem } from "@pagelapse/vfs";
+import { frameBytes } from "@pagelapse/mmu";
 import { VM_EXEC, VM_READ, VM_SHARED, VM_WRITE } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import { describe, expect, test } from "vitest";
 import { compareAreas } from "../src/compare-areas.ts";
-import { act, pageAt, parse } from "./history.ts";
-import { World, files } from "./world.ts";
-
-function worldAfter(text: string): World {
-  const world = new World(x86_64, new MemoryFileSystem());
-  for (const step of parse(text)) if (step.do !== "checkpoint") act(world, step);
-  return world;
-}
+import { pageAt, worldAfter } from "./history.ts";
 
 /** `10-14 rw-p anon`: pages from and to in hexadecimal, rights, private or shared, file with offset in pages. */
 function areasOf(...lines: readonly string[]): readonly Area[] {
@@ -144,77 +136,5 @@ describe("an image compared with a process", () => {
     const { pages, ...comparison } = compareMemory(world, candidate);
     expect(comparison).toEqual({ ...right, ...outcome });
     expect(pages).toBeGreaterThan(0);
-  });
-});
-
-describe("a process restored", () => {
-  const world = worldAfter("map 0 2 rw- anonymous\nstore 0 5\nmap 2 1 r-x private file\nmap 4 1 --- anonymous\nload 2");
-  const page = new Uint8Array(frameBytes).fill(5);
-  const image: MemoryImage = {
-    pid: 3,
-    startBrk: 0x1000,
-    brk: 0x2345,
-    checkCount: 1,
-    areas: world.space.areas,
-    pages: new Map([
-      [pageAt(0), page],
-      [pageAt(4), page],
-    ]),
-  };
-  const options = { architecture: x86_64, frameCount: 64, files };
-
-  test("has entries that allow what its areas allow", () => {
-    const { memory, space } = restore(image, options);
-    const entry = (number: number): number =>
-      readEntry(memory, x86_64, findEntry(memory, x86_64, space.root, pageAt(number))).low & 0xfff;
-    expect([entry(0), entry(4)]).toEqual([0x067, 0x160]);
-    expect([space.pid, space.brk, space.areas]).toEqual([3, 0x2345, world.space.areas]);
-    expect(memory).toBeInstanceOf(Ram);
-  });
-
-  test("differs from another where bytes or areas do", () => {
-    const restored = restore(image, options);
-    const other = restore(
-      {
-        ...image,
-        pages: new Map([
-          [pageAt(0), page.with(7, 6)],
-          [pageAt(4), page],
-        ]),
-      },
-      options,
-    );
-    expect(compareProcesses(restored, restored)).toMatchObject({ lost: 0, stale: 0, resurrected: 0 });
-    expect(compareProcesses(restored, other).first).toEqual({ kind: "stale", vaddr: pageAt(0), offset: 7 });
-    const fewer = restore({ ...image, areas: world.space.areas.filter(({ file }) => file === undefined) }, options);
-    expect(compareProcesses(restored, fewer)).toMatchObject({ lost: 1, first: { kind: "lost", vaddr: pageAt(2) } });
-    expect(compareProcesses(fewer, restored)).toMatchObject({ resurrected: 1 });
-  });
-
-  test("shows untouched pages as the files have them", () => {
-    const found = new Uint8Array(frameBytes);
-    expect(peekPage(restore(image, options), pageAt(2), found)).toBe("known");
-    expect(found).toEqual(world.expected(pageAt(2)));
-  });
-
-  test("of an image without areas has readable and writable ones around its pages", () => {
-    const { space } = restore(
-      {
-        ...image,
-        areas: undefined,
-        pages: new Map([
-          [pageAt(2), page],
-          [pageAt(0), page],
-          [pageAt(1), page],
-        ]),
-      },
-      { ...options, architecture: i386 },
-    );
-    expect(space.areas.map(({ start, end }) => [start, end])).toEqual([[pageAt(0), pageAt(3)]]);
-  });
-
-  test("needs frames enough, and pages that lie in areas", () => {
-    expect(() => restore(image, { ...options, frameCount: 6 })).toThrow("6 frames are too few for 2 pages and their tables");
-    expect(() => restore({ ...image, areas: [] }, options)).toThrow("lies in none of its areas");
   });
 });

@@ -4,7 +4,7 @@ import { frameFlags, architectures, reservedFrames, x86_64 } from "@pagelapse/mm
 import type { Architecture, PhysicalMemory } from "@pagelapse/mmu";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { histories, parse, withoutTrouble } from "./history.ts";
+import { histories, parse, withoutTrouble, worldAfter } from "./history.ts";
 import type { Step } from "./history.ts";
 import { run } from "./run.ts";
 import type { Mutant } from "./run.ts";
@@ -107,6 +107,13 @@ test("a page stored to before a failed checkpoint is in the next one", () => {
     expect(taken.map(({ result }) => "pagesSaved" in result && result.pagesSaved)).toEqual([1, 1]);
     expect(taken[1].result.path, "a failed name is never used again").toBe("image_1_2");
   }
+});
+
+test("no image is ever written over, whoever wrote it", () => {
+  const world = worldAfter("map 0 1 rw- anonymous\nstore 0 1");
+  const [one, other] = [dirtyBit.start(), dirtyBit.start()];
+  const paths = [one, one, other, one, other].map((checkpointer) => checkpointer.take(world).path);
+  expect(paths).toEqual(["image_1_0", "image_1_1", "image_1_2", "image_1_3", "image_1_4"]);
 });
 
 /** Shows another memory in place of the real one, the same object every time. */

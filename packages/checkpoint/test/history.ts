@@ -1,9 +1,11 @@
 // Random histories of a process in a window of eight pages, and the notation in which examples write them down.
 
-import { frameBytes } from "@pagelapse/mmu";
+import { frameBytes, x86_64 } from "@pagelapse/mmu";
+import { MemoryFileSystem } from "@pagelapse/vfs";
 import { VM_EXEC, VM_READ, VM_WRITE } from "@pagelapse/vma";
 import fc from "fast-check";
-import type { Backing, World } from "./world.ts";
+import { World } from "./world.ts";
+import type { Backing } from "./world.ts";
 
 /** The window lies across the end of a last-level table, on every architecture. */
 export const windowPages = 8;
@@ -204,4 +206,11 @@ function oneOf<Word extends string>(words: readonly Word[], word: string): Word 
   const found = words.find((known) => known === word);
   if (found === undefined) throw new Error(`${word} is none of ${words.join(", ")}`);
   return found;
+}
+
+/** A process on x86-64 after these steps, none of which is a checkpoint. */
+export function worldAfter(text: string): World {
+  const world = new World(x86_64, new MemoryFileSystem());
+  for (const step of parse(text)) if (step.do !== "checkpoint") act(world, step);
+  return world;
 }

@@ -2,7 +2,7 @@
 
 import { frameBytes } from "@pagelapse/mmu";
 import type { PhysicalMemory } from "@pagelapse/mmu";
-import { isFailure, readdir, writeFileDurably } from "@pagelapse/vfs";
+import { isFailure, lstat, readdir, writeFileDurably } from "@pagelapse/vfs";
 import type { Failure, Vfs } from "@pagelapse/vfs";
 import type { CheckpointResult, Checkpointer, Strategy } from "../strategy.ts";
 import type { Tracked } from "../tracked.ts";
@@ -36,16 +36,15 @@ interface Parent extends ParentImage {
 class DirtyBitCheckpointer implements Checkpointer {
   #parent: Parent | undefined;
   /** Counts up after failures too, so that no two images ever share a name. */
-  #nextSequence: number | undefined;
+  #nextSequence = 0;
 
   take(tracked: Tracked): CheckpointResult {
-    const first = this.#nextSequence ?? sequenceAbove(tracked.store);
-    const sequence = isFailure(first) ? 0 : first;
+    const free = this.#freeSequence(tracked);
+    const sequence = isFailure(free) ? this.#nextSequence : free;
     const path = imageFileName(tracked.space.pid, sequence);
     const names = { strategy: dirtyBit.name, name: path };
     tracked.begun(names);
-    if (isFailure(first))
-      return failed(tracked, names, "failed", `the directory of checkpoints cannot be listed: ${first.errno}`);
+    if (isFailure(free)) return failed(tracked, names, "failed", `the directory of checkpoints cannot be read: ${free.errno}`);
     this.#nextSequence = sequence + 1;
 
     const parent = this.#parent?.memory === tracked.memory ? this.#parent : undefined;
@@ -62,6 +61,15 @@ class DirtyBitCheckpointer implements Checkpointer {
     const fullBytes = imageByteCount(tracked.space.areas, runsOf(pages.vaddr, pages.content));
     return { kind: "committed", path, pagesSaved, byteCount, presentPages: pages.presentPages, fullBytes };
   }
+
+  /** The next sequence, if no image has it: at first, and where somebody else writes here too, one above all there are. */
+  #freeSequence({ store, space }: Tracked): number | Failure {
+    const next = this.#nextSequence;
+    const standing = lstat(store, imageFileName(space.pid, next));
+    if (this.#parent !== undefined && isFailure(standing) && standing.errno === "ENOENT") return next;
+    const above = sequenceAbove(store);
+    return isFailure(above) ? above : Math.max(next, above);
+  }
 }
 
 /** A sequence above that of every image in the directory, damaged ones and other processes' among them. */
@@ -75,10 +83,9 @@ function encode(tracked: Tracked, sequence: number, parent: Parent | undefined, 
   const { pid, areas, startBrk, brk } = tracked.space;
   const runs = runsOf(pages.vaddr, pages.kind);
   const image = { sequence, parent, pid, checkCount: tracked.checkCount, startBrk, brk, areas, runs };
-  let row = -1;
-  return encodeImage(tracked.architecture, image, (_, target) => {
-    do row++;
-    while (pages.kind[row] !== "DATA");
+  const dataRows = pages.kind.flatMap((kind, row) => (kind === "DATA" ? [row] : []));
+  return encodeImage(tracked.architecture, image, (index, target) => {
+    const row = dataRows[index];
     const paddr = pages.pfn[row] * frameBytes;
     tracked.saved(pages.vaddr[row], paddr);
     tracked.memory.read(paddr, target);
