@@ -100,7 +100,6 @@ export function mmap(areas: readonly Area[], layout: AddressLayout, call: MmapCa
   if (call.byteCount === 0) return fail("EINVAL");
   const byteCount = pageAlign(layout, call.byteCount);
   if (byteCount > layout.taskSize && byteCount >= 2 ** 64) return fail("ENOMEM");
-  if (offset + byteCount >= fileLimit * 2) return fail("EOVERFLOW");
   if (areas.length > layout.mapCountLimit) return fail("ENOMEM");
 
   const isFixed = (call.flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0;
@@ -115,10 +114,10 @@ export function mmap(areas: readonly Area[], layout: AddressLayout, call: MmapCa
   const end = start + byteCount;
   if ((call.flags & MAP_FIXED_NOREPLACE) !== 0 && areasIn(areas, start, end).length > 0) return fail("EEXIST");
 
+  if (file !== undefined && offset + byteCount >= fileLimit) return fail("EOVERFLOW");
   const access = call.access ?? "read-write";
   const errno = file === undefined ? refuseAnonymous(type, call.flags) : refuseFile(type, call, access);
   if (errno !== undefined) return fail(errno);
-  if (file !== undefined && offset + byteCount >= fileLimit) return fail("EOVERFLOW");
 
   const isShared = type !== MAP_PRIVATE;
   const area: Area = {

@@ -77,18 +77,15 @@ function moveEach(areas: readonly Area[], layout: AddressLayout, call: MremapCal
   if (met.length === 0 || met[0].start > call.start) return fail("EFAULT");
   const changes: AreaChange[] = [];
   let current = areas;
-  for (const { start, end: until } of met.map((area) => sliceArea(area, call.start, end))) {
-    // An earlier step may have unmapped it: the target can reach areas that are still to be moved only if they overlap.
-    const area = areaAt(current, start);
-    if (area === undefined) return fail("EFAULT", changes);
-    const byteCount = until - start;
-    const step = { ...call, start, oldBytes: byteCount, newBytes: byteCount, to: start - call.start + call.to };
+  for (const area of met) {
+    const { start, end: until } = sliceArea(area, call.start, end);
+    const step = { ...call, start, oldBytes: until - start, newBytes: until - start, to: start - call.start + call.to };
     const refusal = refuseArea(area, step);
     if (refusal !== undefined) return fail(refusal, changes);
     const moved = moveTo(current, layout, step);
     changes.push(...moved.changes);
     if (moved.errno !== undefined) return fail(moved.errno, changes);
-    for (const change of moved.changes) current = applyAreaChange(current, change);
+    current = moved.changes.reduce(applyAreaChange, current);
   }
   return succeed(call.to, changes);
 }

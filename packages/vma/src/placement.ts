@@ -5,7 +5,7 @@ import type { AddressLayout } from "./address-layout.ts";
 import { findVma, findVmaIndex } from "./area.ts";
 import type { Area } from "./area.ts";
 import type { Errno } from "./outcome.ts";
-import { MAP_32BIT, MAP_FIXED } from "./system-call-flags.ts";
+import { MAP_32BIT, MAP_ABOVE4G, MAP_FIXED } from "./system-call-flags.ts";
 import { VM_GROWSDOWN } from "./vm-flags.ts";
 
 /** What is to be placed. */
@@ -57,7 +57,10 @@ function lookAround(
   const limit = isLow ? 0x8000_0000 : layout.taskSize;
   if (hint > 0 && hint + byteCount <= limit && isFree(areas, layout, hint, byteCount)) return hint;
   if (isLow) return lowestGap(areas, layout, 0x4000_0000, limit, byteCount);
-  return highestGap(areas, layout, byteCount) ?? lowestGap(areas, layout, layout.mmapLegacyBase, layout.taskSize, byteCount);
+  const lowest = (flags & MAP_ABOVE4G) === 0 ? 0 : 2 ** 32;
+  return (
+    highestGap(areas, layout, byteCount, lowest) ?? lowestGap(areas, layout, layout.mmapLegacyBase, layout.taskSize, byteCount)
+  );
 }
 
 function isFree(areas: readonly Area[], layout: AddressLayout, address: number, byteCount: number): boolean {
@@ -69,15 +72,14 @@ function isFree(areas: readonly Area[], layout: AddressLayout, address: number, 
  * `unmapped_area_topdown`. A gap that would do, but for the guard of the stack above it, ends the search above that guard: what
  * else lies between there and the stack is not looked at.
  */
-function highestGap(areas: readonly Area[], layout: AddressLayout, byteCount: number): number | undefined {
-  const low = Math.max(layout.pageBytes, layout.mmapMinimum);
+function highestGap(areas: readonly Area[], layout: AddressLayout, byteCount: number, lowest: number): number | undefined {
+  const low = Math.max(lowest, layout.pageBytes, layout.mmapMinimum);
   let limit = layout.mmapBase;
   for (let above = findVmaIndex(areas, limit); above >= 0; above--) {
     const floor = above > 0 ? Math.max(low, areas[above - 1].end) : low;
-    const isWide = Math.min(limit, areas[above]?.start ?? limit) - floor >= byteCount;
-    if (isWide && above < areas.length) limit = Math.min(limit, startWithGuard(layout, areas[above]));
-    const ceiling = Math.min(limit, areas[above]?.start ?? limit);
-    if (ceiling - floor >= byteCount) return ceiling - byteCount;
+    if (Math.min(limit, areas[above]?.start ?? limit) - floor < byteCount) continue;
+    if (above < areas.length) limit = Math.min(limit, startWithGuard(layout, areas[above]));
+    if (limit - floor >= byteCount) return limit - byteCount;
   }
   return undefined;
 }

@@ -85,6 +85,13 @@ cases("mmap", [
     "12",
     "10-12 rw-s :4+0; 12-14 rw-s :5+0",
   ],
+  [
+    "MAP_ABOVE4G finds nothing so low, and looks upwards from the legacy base",
+    "20-22 r--p",
+    "mmap 0 1 rw-p anon above4g",
+    "22",
+    "20-22 r--p; 22-23 rw-p",
+  ],
   ["MAP_32BIT looks upwards from 1 GiB", "", "mmap 0 1 rw-p anon 32bit", "ENOMEM", "="],
   [
     "a stack's guard hides the gaps beside it",

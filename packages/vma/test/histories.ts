@@ -33,7 +33,7 @@ export function wrongCalls({ first, end }: Window): fc.Arbitrary<Line> {
         length,
         rights,
         fc.constantFrom("p", "s", "v", "0"),
-        fc.constantFrom("anon", "f+0", "f+0.5", "r+1"),
+        fc.constantFrom("anon", "f+0", "f+0.5", "r+1", `f+${2 ** 51 - 2}`, `r+${2 ** 51 - 2}`),
         fc.constantFrom("none", "fixed", "noreplace", "fixed+down", "noreserve", "sync", "fixed+0x200", "0x200000"),
       )
       .map(([from, bytes, prot, type, source, how]) => `mmap ${from} ${bytes} ${prot}${type} ${source} ${how}`),

@@ -18,6 +18,7 @@ import {
   MADV_WILLNEED,
   MADV_WIPEONFORK,
   MAP_32BIT,
+  MAP_ABOVE4G,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
@@ -197,7 +198,7 @@ export function rightsOf(area: Area): string {
 }
 
 /** What mmap gives: all may be allowed later, and private writable memory is accounted for. */
-export function usualFlags(access: number, isShared: boolean): number {
+function usualFlags(access: number, isShared: boolean): number {
   const flags = (access & VM_ACCESS_FLAGS) | VM_MAYREAD | VM_MAYWRITE | VM_MAYEXEC | VM_SOFTDIRTY;
   if (isShared) return flags | VM_SHARED | VM_MAYSHARE;
   return (access & VM_WRITE) === 0 ? flags : flags | VM_ACCOUNT;
@@ -257,6 +258,7 @@ const mmapWords: Readonly<Record<string, number>> = {
   noreserve: MAP_NORESERVE,
   stack: MAP_STACK,
   "32bit": MAP_32BIT,
+  above4g: MAP_ABOVE4G,
   hugetlb: MAP_HUGETLB,
   sync: MAP_SYNC,
   "0x200": 0x200,
@@ -276,7 +278,7 @@ const mremapWords: Readonly<Record<string, number>> = {
   keep: MREMAP_DONTUNMAP,
   "8": 8,
 };
-export const adviceWords: Readonly<Record<string, number>> = {
+const adviceWords: Readonly<Record<string, number>> = {
   normal: MADV_NORMAL,
   random: MADV_RANDOM,
   sequential: MADV_SEQUENTIAL,

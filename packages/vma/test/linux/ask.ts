@@ -12,12 +12,14 @@ import type { Line } from "../notation.ts";
 import type { Window } from "../histories.ts";
 import { seenAreas } from "./seen.ts";
 
+const compiler = "cc";
+
 /** Why this machine cannot be asked; `undefined` if it can. */
 export function whyNot(): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return `${process.platform} on ${process.arch} is not Linux on x64`;
   const [major, minor] = release().split(".").map(Number);
   if (major < 6 || (major === 6 && minor < 17)) return `Linux ${release()} is older than 6.17`;
-  if (spawnSync("cc", ["--version"]).status !== 0) return "there is no cc";
+  if (spawnSync(compiler, ["--version"]).status !== 0) return "there is no cc";
   if (sysctl("kernel/randomize_va_space") !== "2") return "kernel.randomize_va_space is not 2, so the heap touches the program";
   if (sysctl("vm/overcommit_memory") === "2") return "vm.overcommit_memory is 2";
   return undefined;
@@ -38,7 +40,15 @@ export function ask(histories: readonly (readonly Line[])[], window: Window): re
   const folder = mkdtempSync(join(tmpdir(), "areas-"));
   try {
     const helper = join(folder, "areas");
-    execFileSync("cc", ["-O1", "-Wall", "-Wextra", "-Werror", "-o", helper, fileURLToPath(new URL("areas.c", import.meta.url))]);
+    execFileSync(compiler, [
+      "-O1",
+      "-Wall",
+      "-Wextra",
+      "-Werror",
+      "-o",
+      helper,
+      fileURLToPath(new URL("areas.c", import.meta.url)),
+    ]);
     const input = histories.map((lines) => `${lines.map(request).join("\n")}\n\n`).join("");
     const words = [window.first, window.end, window.heap.first].map(String);
     const output = run(helper, words, input);
@@ -69,7 +79,7 @@ function request(line: Line): string {
     case "mmap": {
       const label = call.object === undefined ? call.file : `${call.file}:${call.object}`;
       const file = label === undefined ? -1 : openFiles.indexOf(label);
-      return ["mmap", call.start, call.byteCount, call.prot, call.flags, file, call.offset ?? 0].join(" ");
+      return ["mmap", call.start, call.byteCount, call.prot, call.flags, file, BigInt(call.offset ?? 0)].join(" ");
     }
     case "munmap":
       return ["munmap", call.start, call.byteCount].join(" ");
