@@ -9,7 +9,7 @@ import type { Backing } from "./world.ts";
 
 /** The window lies across the end of a last-level table, on every architecture. */
 export const windowPages = 8;
-export const windowStart = 0x3f_d000;
+const windowStart = 0x3f_d000;
 
 /** Address of a page of the window. */
 export function pageAt(page: number): number {
@@ -33,7 +33,7 @@ export type Step =
   | { readonly do: "load" | "swap"; readonly page: number }
   | { readonly do: "checkpoint"; readonly trouble: Trouble };
 
-export type Prot = "rw-" | "r--" | "---" | "r-x";
+type Prot = "rw-" | "r--" | "---" | "r-x";
 
 /** What befalls the file of a checkpoint: nothing, no space after some blocks, or an fsync that fails (the file's, the directory's). */
 export type Trouble = "none" | "no space" | "one block" | "file sync" | "directory sync";

@@ -36,7 +36,7 @@ import { present } from "./present.ts";
 export type Backing = "anonymous" | "shared memory" | "private file" | "shared file" | "nobody's";
 
 /** Pages of the files; byte i of page n is n + i, but for the last page, which is zeros. */
-export const filePages = 3;
+const filePages = 3;
 
 export const files: MappedFiles = {
   read(file, offset, target) {
