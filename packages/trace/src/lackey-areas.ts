@@ -1,8 +1,5 @@
 // The areas of a program that lackey traced: laid out as Valgrind printed them, or inferred, and changed by system calls.
 
-import { frameBytes } from "@pagelapse/mmu";
-import { PROT_READ, PROT_WRITE } from "@pagelapse/vma";
-import { pageStart } from "./program-memory.ts";
 import type { ProgramMemory } from "./program-memory.ts";
 import type { SystemCall } from "./system-call-line.ts";
 import type { TraceSink } from "./trace-sink.ts";
@@ -42,17 +39,9 @@ export class LackeyAreas {
   touch(access: "read" | "write"): void {
     const fault = this.#sink.lastFault;
     const vaddr = fault?.vaddr ?? 0;
-    if (this.#startup !== undefined || fault?.reason !== "unmapped")
-      throw this.#memory.badAccess(access, vaddr, fault?.reason ?? "unmapped");
-    const page = {
-      start: pageStart(vaddr),
-      byteCount: frameBytes,
-      prot: PROT_READ | PROT_WRITE,
-      file: undefined,
-      offset: 0,
-      name: "[inferred]",
-    };
-    this.#memory.map(page);
+    const reason = fault?.reason ?? "unmapped";
+    const mayInfer = this.#startup === undefined && reason === "unmapped";
+    if (!mayInfer || !this.#memory.infer(vaddr)) throw this.#memory.badAccess(access, vaddr, reason);
   }
 
   /** What a call that succeeded has done to the areas, and every call as a note. */

@@ -37,6 +37,8 @@ const I = 0x49;
 const L = 0x4c;
 const M = 0x4d;
 const S = 0x53;
+/** Other than `I`, which stands at the margin: what stands for the kind of a line is a letter after a space, or this. */
+const INSTRUCTION = 1;
 
 /** Value of each byte as a hexadecimal digit in small letters; 255: none. */
 const digits = new Uint8Array(256).fill(255);
@@ -150,8 +152,8 @@ export class LackeyText implements TraceDecoder {
     while (at < end) {
       const first = bytes[at];
       const second = bytes[at + 1];
-      const kind = first === SPACE ? second : first === I && second === SPACE ? I : 0;
-      if (bytes[at + 2] !== SPACE || (kind !== I && kind !== L && kind !== S && kind !== M)) break;
+      const kind = first === SPACE ? second : first === I && second === SPACE ? INSTRUCTION : 0;
+      if (bytes[at + 2] !== SPACE || (kind !== INSTRUCTION && kind !== L && kind !== S && kind !== M)) break;
 
       const d0 = digits[bytes[at + 3]];
       const d1 = digits[bytes[at + 4]];
@@ -187,7 +189,7 @@ export class LackeyText implements TraceDecoder {
       const start = at;
       at = p + 1;
       line += 1;
-      if (kind === I) {
+      if (kind === INSTRUCTION) {
         instructions += 1;
         pcHigh = high;
         pcLow = low;
@@ -240,6 +242,7 @@ export class LackeyText implements TraceDecoder {
   #takeOther(chunk: TraceChunk, at: number): number {
     const newline = chunk.bytes.indexOf(NEWLINE, at);
     this.#memory.place = { offset: chunk.offset + at, line: this.#line + 1 };
+    this.#sink.startChunk(this.#line + 1);
     if (newline - at > lineLimit) throw this.#memory.bad(`a line of at most ${lineLimit} bytes`, `one of ${newline - at}`);
     const text = new TextDecoder().decode(chunk.bytes.subarray(at, newline));
     const access = glued.exec(text)?.[1];

@@ -74,6 +74,14 @@ export class ProgramMemory {
     this.map({ start, byteCount, prot, file: undefined, offset: 0, name: "[stack]", flags: MAP_GROWSDOWN });
   }
 
+  /** Maps the page of an address that was touched, of which nothing is known. Says whether there can be one. */
+  infer(vaddr: number): boolean {
+    const prot = PROT_READ | PROT_WRITE;
+    const flags = MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS;
+    const page = { kind: "map-memory", start: pageStart(vaddr), byteCount: frameBytes, prot, flags, name: "[inferred]" } as const;
+    return this.#sink.execute(page).kind === "done";
+  }
+
   unmap(start: number, byteCount: number): void {
     this.execute({ kind: "unmap-memory", ...pagesAround(start, byteCount) });
   }

@@ -23,6 +23,7 @@ const LOAD = records.LOAD.type;
 const STORE = records.STORE.type;
 const INSTR = records.INSTR.type;
 const PC = records.PC.type;
+const START = records.START.type;
 
 /** Decodes `*.mr` into a sink. The origin of an event is the offset of its record. */
 export class RecordedStream implements TraceDecoder {
@@ -93,6 +94,7 @@ export class RecordedStream implements TraceDecoder {
       this.#memory.place = { offset: missing.offset, line: undefined };
       throw this.#memory.bad(`${missing.byteCount} more bytes of ${missing.what}`, "the end of the trace");
     }
+    this.areasAtStart ??= this.#sink.space.areas;
     this.#final.end();
   }
 
@@ -108,6 +110,7 @@ export class RecordedStream implements TraceDecoder {
     let counters = 0;
     let loads = 0;
     let instructions = 0;
+    if (at + 2 <= end && words[at + 1] >>> 24 !== START) this.areasAtStart ??= sink.space.areas;
     sink.startChunk(chunk.offset - 8);
     while (at + 2 <= end && stores < wanted) {
       const head = words[at + 1];
@@ -163,7 +166,6 @@ export class RecordedStream implements TraceDecoder {
     const bodyAt = at + 8 + records[name].fields * 8;
     if (bodyAt > chunk.end) return this.#miss(offset, `a ${name} record`, bodyAt - chunk.end, at);
     const fields = Array.from({ length: records[name].fields }, (_, index) => at + 8 + index * 8);
-    if (name !== "START") this.areasAtStart ??= this.#sink.space.areas;
     this.#sink.startChunk(offset);
     let next = bodyAt;
     if (name === "MAP" || name === "START" || name === "FINAL") {
