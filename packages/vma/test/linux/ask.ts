@@ -11,28 +11,32 @@ import { flagNames, pages, parseCall } from "../notation.ts";
 import type { Line } from "../notation.ts";
 import type { Window } from "../histories.ts";
 import { seenAreas } from "./seen.ts";
+import type { Answer } from "./seen.ts";
 
 const compiler = "cc";
 
-/** Why this machine cannot be asked; `undefined` if it can. */
-export function whyNot(): string | undefined {
+/** Why this machine cannot be asked about a window; `undefined` if it can. */
+export function whyNot(window: Window): string | undefined {
   if (process.platform !== "linux" || process.arch !== "x64") return `${process.platform} on ${process.arch} is not Linux on x64`;
   const [major, minor] = release().split(".").map(Number);
   if (major < 6 || (major === 6 && minor < 17)) return `Linux ${release()} is older than 6.17`;
   if (spawnSync(compiler, ["--version"]).status !== 0) return "there is no cc";
   if (sysctl("kernel/randomize_va_space") !== "2") return "kernel.randomize_va_space is not 2, so the heap touches the program";
   if (sysctl("vm/overcommit_memory") === "2") return "vm.overcommit_memory is 2";
-  return undefined;
+  try {
+    ask([[`touch ${window.first}`]], window);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Unusable) return error.message;
+    throw error;
+  }
 }
+
+/** The helper says that the machine does not let it do what it must. */
+class Unusable extends Error {}
 
 function sysctl(path: string): string {
   return readFileSync(`/proc/sys/${path}`, "utf8").trim();
-}
-
-/** What the kernel answered to one call. */
-export interface Answer {
-  readonly result: string;
-  readonly areas: string;
 }
 
 /** Each history's answers, a list a history. Throws if the helper could not be built or did not do all. */
@@ -40,15 +44,7 @@ export function ask(histories: readonly (readonly Line[])[], window: Window): re
   const folder = mkdtempSync(join(tmpdir(), "areas-"));
   try {
     const helper = join(folder, "areas");
-    execFileSync(compiler, [
-      "-O1",
-      "-Wall",
-      "-Wextra",
-      "-Werror",
-      "-o",
-      helper,
-      fileURLToPath(new URL("areas.c", import.meta.url)),
-    ]);
+    execFileSync(compiler, ["-O1", "-o", helper, fileURLToPath(new URL("areas.c", import.meta.url))]);
     const input = histories.map((lines) => `${lines.map(request).join("\n")}\n\n`).join("");
     const words = [window.first, window.end, window.heap.first].map(String);
     const output = run(helper, words, input);
@@ -67,7 +63,8 @@ function run(helper: string, words: readonly string[], input: string): string {
   for (let tries = 0; ; tries++) {
     const { status, stdout, error } = spawnSync(helper, words, { input, encoding: "utf8", maxBuffer: 2 ** 28 });
     if (status === 0) return stdout;
-    if (status !== 2 || tries === 4) throw new Error(`the helper ended with ${status}: ${stdout.slice(-200)}`, { cause: error });
+    if (status !== 2) throw new Error(`the helper ended with ${status}: ${stdout.slice(-200)}`, { cause: error });
+    if (tries === 4) throw new Unusable(stdout.trim().split("\n").at(-1));
   }
 }
 

@@ -7,7 +7,12 @@ import { formatAreas, page, parseAreas } from "../notation.ts";
 import type { AreasText, Line } from "../notation.ts";
 import { perform, tinyLayout, verbs } from "../process.ts";
 import type { Process, Verbs } from "../process.ts";
-import type { Answer } from "./ask.ts";
+
+/** What one call came to, here or there. */
+export interface Answer {
+  readonly result: string;
+  readonly areas: AreasText;
+}
 
 /**
  * What /proc/self/smaps shows: no offset of anonymous memory, no `anon_vma`, one name a file however often it was opened, and of

@@ -1,7 +1,7 @@
 // Transcripts: calls and what the kernel answered, as text.
 
 import type { Line } from "../notation.ts";
-import type { Answer } from "./ask.ts";
+import type { Answer } from "./seen.ts";
 
 /** A history with its answers, one a call. */
 export interface Transcript {
