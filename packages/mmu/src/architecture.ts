@@ -7,104 +7,87 @@ export interface Level {
   /** Bytes of address space behind one entry: a power of two. */
   readonly span: number;
   readonly entryCount: number;
-}
-
-/**
- * Bits of an entry's low 32-bit word, but for `noExecute`, which is a bit of the high word (0 where there is none).
- * The frame number stands from bit `frameShift` of the low word on: frames of a RAM of at most 4 GiB fit there.
- */
-export interface EntryBits {
-  readonly present: number;
-  readonly write: number;
-  readonly user: number;
-  readonly accessed: number;
-  readonly dirty: number;
-  /** Set instead of `present` in an entry that has a frame but allows nothing (`PROT_NONE`). */
-  readonly protectNone: number;
-  readonly noExecute: number;
-  readonly frameShift: number;
-  /** What an entry that leads to a table carries beside the table's frame. */
+  /** A usable entry with any of these low bits maps memory, `span` bytes of it; one with none of them leads to a table. */
+  readonly leaf: number;
+  /**
+   * Low bits that an entry leading to a table carries beside the table's frame. Where W and U are among them, such an
+   * entry can take W and U away from everything behind it.
+   */
   readonly table: number;
 }
 
-/** A processor as far as memory is concerned. Sources stand with each. */
+/**
+ * Bits of an entry's low 32-bit word, but for `noExecute` and `frameHigh`, which are bits of the high one. 0 stands for
+ * a bit that the architecture has not.
+ */
+export interface EntryBits {
+  /** The processor may use the entry. */
+  readonly present: number;
+  /** Loads are allowed; x86 has no bit for it, there it is `present`. */
+  readonly read: number;
+  readonly write: number;
+  /** Fetches are allowed, where `noExecute` does not forbid them; on x86 it is `present`. */
+  readonly execute: number;
+  readonly noExecute: number;
+  readonly user: number;
+  readonly accessed: number;
+  readonly dirty: number;
+  /** Linux's own dirty bit, which no processor sets. */
+  readonly softDirty: number;
+  /** Linux: userfaultfd wants to hear of the next store. */
+  readonly uffdWp: number;
+  /** Told apart by this bit, in an entry that is not present: it has a frame but allows nothing (`PROT_NONE`). */
+  readonly protectNone: number;
+  /** The low bits of such an entry, `protectNone` among them. */
+  readonly forbidden: number;
+  /** What an entry that maps memory above the last level carries beside all that one of the last level does. */
+  readonly large: number;
+  /** The frame number stands from this bit of the low word on, up to the last bit of `frameHigh`. */
+  readonly frameShift: number;
+  readonly frameHigh: number;
+}
+
+/** Where a number stands in an entry of 64 bits (of 32, on i386). */
+export interface BitField {
+  readonly firstBit: number;
+  readonly bitCount: number;
+}
+
+/** How Linux keeps the place of a swapped page in its entry. */
+export interface SwapLayout {
+  /** Which swap device. */
+  readonly type: BitField;
+  /** Which of its pages. */
+  readonly offset: BitField;
+  /** Whether each bit of the offset is turned over: a guard against L1TF, which makes high physical bits set. */
+  readonly offsetInverted: boolean;
+  /** Bits of the low word that keep `softDirty` and `uffdWp` of the entry that was there. */
+  readonly softDirty: number;
+  readonly uffdWp: number;
+}
+
+/** The names of all architectures. */
+export type ArchitectureName = "i386" | "i386-pae" | "x86-64" | "x86-64-la57" | "sv39";
+
+/** A processor as far as memory is concerned, and Linux on it. Sources stand with each. */
 export interface Architecture {
-  readonly name: "x86-64" | "i386";
+  readonly name: ArchitectureName;
   /** Bytes of an `unsigned long`. */
   readonly wordBytes: 4 | 8;
   readonly pageBytes: 4096;
+  /** Bits of an address that the tables look at; those above repeat the highest of them. */
+  readonly addressBits: number;
   /** From the root down to the level whose entries map pages. */
   readonly levels: readonly Level[];
   readonly entryBytes: 4 | 8;
   readonly bits: EntryBits;
+  /** The manual's names of an entry's bits, bit 0 first; `undefined` for one that is software's. */
+  readonly bitNames: readonly (string | undefined)[];
+  readonly swap: SwapLayout;
   /** First address that is not a program's: Linux's `TASK_SIZE`. */
   readonly taskSize: number;
   /** Where `mmap` begins to look downwards when nothing is randomised. */
   readonly mmapBase: number;
-}
-
-const x86Bits = {
-  present: 0x001,
-  write: 0x002,
-  user: 0x004,
-  accessed: 0x020,
-  dirty: 0x040,
-  protectNone: 0x100,
-  frameShift: 12,
-  table: 0x067,
-} as const;
-
-/**
- * 64-bit x86 with four levels of tables.
- *
- *     63 62      52 51                12 11  9  8  7  6  5  4  3  2  1  0
- *    +--+----------+--------------------+-----+--+--+--+--+--+--+--+--+--+
- *    |NX| software |    frame number    | sw  |G |PS|D |A |  |  |U |W |P |
- *    +--+----------+--------------------+-----+--+--+--+--+--+--+--+--+--+
- *
- * Intel SDM volume 3, 4.5; Linux arch/x86/include/asm/pgtable_types.h, page_64_types.h.
- */
-export const x86_64: Architecture = {
-  name: "x86-64",
-  wordBytes: 8,
-  pageBytes: 4096,
-  levels: [
-    { name: "pgd", span: 2 ** 39, entryCount: 512 },
-    { name: "pud", span: 2 ** 30, entryCount: 512 },
-    { name: "pmd", span: 2 ** 21, entryCount: 512 },
-    { name: "pte", span: 2 ** 12, entryCount: 512 },
-  ],
-  entryBytes: 8,
-  bits: { ...x86Bits, noExecute: 0x8000_0000 },
-  taskSize: 0x7fff_ffff_f000,
-  mmapBase: 0x7fff_f7ff_f000,
-};
-
-/**
- * 32-bit x86 with two levels of tables, without NX, as Linux 2.6 on i386 without PAE.
- *
- * Intel SDM volume 3, 4.3; Linux 2.6 include/asm-i386/pgtable.h, pgtable-2level-defs.h.
- */
-export const i386: Architecture = {
-  name: "i386",
-  wordBytes: 4,
-  pageBytes: 4096,
-  levels: [
-    { name: "pgd", span: 2 ** 22, entryCount: 1024 },
-    { name: "pte", span: 2 ** 12, entryCount: 1024 },
-  ],
-  entryBytes: 4,
-  bits: { ...x86Bits, noExecute: 0 },
-  taskSize: 0xc000_0000,
-  mmapBase: 0xb7ff_f000,
-};
-
-/** Every architecture there is. */
-export const architectures: readonly Architecture[] = [x86_64, i386];
-
-/** The architecture of that name, or `undefined`. */
-export function architectureNamed(name: string): Architecture | undefined {
-  return architectures.find((architecture) => architecture.name === name);
 }
 
 /** Which entry of its table a level looks at for an address. */

@@ -15,12 +15,16 @@ import type { RecordedRam } from "./recorded-ram.ts";
  * `allocation` counts how often the frame was given out: a frame and its allocation name a frame's use for good.
  * The record of frame 0, which the table itself fills, is the head of the free list:
  *
- *     | first free  | first never used | frames in use | 0     |
+ *     | first free  | first never used | frames in use | past the last never used |
+ *
+ * Single frames come from the low end of what was never used, runs of frames from its high end: nothing moves frames
+ * about to make room for a run.
  */
 const recordBytes = 16;
 const FLAGS = 4;
 const ALLOCATION = 8;
 const NEXT_FREE = 12;
+const NEVER_USED_END = 12;
 
 /** Flags of a frame. */
 export const frameFlags = {
@@ -73,7 +77,7 @@ export class FrameTable {
     if (memory.readWord(4) !== 0) return;
     const zero = reservedFrames(memory.frameCount);
     recorded.pair("frame-accounted", 0, 0, 0, zero + 1);
-    recorded.word("frame-accounted", 0, 8, 1);
+    recorded.pair("frame-accounted", 0, 8, 1, memory.frameCount);
     recorded.word("frame-accounted", 0, zero * recordBytes, 1);
   }
 
@@ -82,15 +86,30 @@ export class FrameTable {
     const { ram } = this.#recorded;
     const firstFree = ram.readWord(0);
     const neverUsed = ram.readWord(4);
-    if (firstFree === 0 && neverUsed === ram.frameCount) return undefined;
+    if (firstFree === 0 && neverUsed === ram.readWord(NEVER_USED_END)) return undefined;
     const pfn = firstFree === 0 ? neverUsed : firstFree;
     const record = pfn * recordBytes;
     if (firstFree === 0) this.#recorded.word("frame-accounted", 0, 4, neverUsed + 1);
     else this.#recorded.word("frame-accounted", 0, 0, ram.readWord(record + NEXT_FREE));
     this.#recorded.word("frame-accounted", 0, 8, ram.readWord(8) + 1);
-    this.#recorded.pair("frame-accounted", 0, record, 1, 0);
-    this.#recorded.pair("frame-accounted", 0, record + ALLOCATION, ram.readWord(record + ALLOCATION) + 1, 0);
+    this.#give(pfn);
     return pfn;
+  }
+
+  /**
+   * The first of `frameCount` frames side by side (a power of two), aligned to their number, each with one reference:
+   * what a large page needs. `undefined` when there is no such run that was never used; freed frames do not form one.
+   */
+  allocateRun(frameCount: number): number | undefined {
+    const { ram } = this.#recorded;
+    const end = ram.readWord(NEVER_USED_END);
+    const past = end - (end & (frameCount - 1));
+    const first = past - frameCount;
+    if (first < ram.readWord(4)) return undefined;
+    this.#recorded.pair("frame-accounted", 0, 8, ram.readWord(8) + frameCount, first);
+    for (let pfn = first; pfn < past; pfn++) this.#give(pfn);
+    for (let pfn = past; pfn < end; pfn++) this.#free(pfn);
+    return first;
   }
 
   /** One reference more. */
@@ -105,8 +124,7 @@ export class FrameTable {
     const record = pfn * recordBytes;
     this.#recorded.word("frame-accounted", 0, record, references);
     if (references > 0) return;
-    this.#recorded.word("frame-accounted", 0, record + NEXT_FREE, ram.readWord(0));
-    this.#recorded.word("frame-accounted", 0, 0, pfn);
+    this.#free(pfn);
     this.#recorded.word("frame-accounted", 0, 8, ram.readWord(8) - 1);
   }
 
@@ -114,6 +132,17 @@ export class FrameTable {
   setFlags(pfn: number, flags: number): void {
     const before = flagsOf(this.#recorded.ram, pfn);
     if (before !== flags) this.#recorded.word("frame-accounted", 0, pfn * recordBytes + FLAGS, flags);
+  }
+
+  #give(pfn: number): void {
+    const record = pfn * recordBytes;
+    this.#recorded.pair("frame-accounted", 0, record, 1, 0);
+    this.#recorded.pair("frame-accounted", 0, record + ALLOCATION, allocationOf(this.#recorded.ram, pfn) + 1, 0);
+  }
+
+  #free(pfn: number): void {
+    this.#recorded.word("frame-accounted", 0, pfn * recordBytes + NEXT_FREE, this.#recorded.ram.readWord(0));
+    this.#recorded.word("frame-accounted", 0, 0, pfn);
   }
 
   #used(pfn: number): number {

@@ -10,7 +10,7 @@ const empty = NaN;
  *
  * A slot whose `writeTag` holds the page has both W and D cached: a store through it touches no table. So an entry
  * whose D was cleared in memory, and not here, is not set dirty again (Intel SDM volume 3, 4.8 and 4.10.2).
- * Slots of a set are replaced in turn.
+ * Slots of a set are replaced in turn. Every slot holds a page of 4 KiB, which may be a part of a large one.
  */
 export class Tlb {
   readonly sets: number;
@@ -60,8 +60,8 @@ export class Tlb {
   }
 
   /**
-   * Caches a translation, in the slot that has the page already or else in the next of its set. `bits` are the low 12
-   * bits of the entry. Returns the slot, -1 when the TLB has none.
+   * Caches a translation, in the slot that has the page already or else in the next of its set. `bits` are the low bits
+   * of the entry, those below the frame number. Returns the slot, -1 when the TLB has none.
    */
   fill(vpn: number, frame: number, bits: number): number {
     if (this.sets === 0) return -1;
@@ -79,12 +79,24 @@ export class Tlb {
     return slot;
   }
 
-  /** Forgets one page. */
+  /** Forgets one page of 4 KiB. */
   flushPage(vpn: number): void {
     const slot = this.#slotOf(vpn);
     if (slot === -1) return;
     this.#readTag[slot] = empty;
     this.#writeTag[slot] = empty;
+  }
+
+  /**
+   * Forgets every page of [vpn, vpn + pageCount). A large page is forgotten whole, as INVLPG of any address in it does
+   * (Intel SDM volume 3, 4.10.4.1): who flushes one gives its size.
+   */
+  flushPages(vpn: number, pageCount: number): void {
+    if (pageCount < this.#readTag.length) {
+      for (let page = vpn; page < vpn + pageCount; page++) this.flushPage(page);
+      return;
+    }
+    for (const tag of this.#readTag) if (tag >= vpn && tag < vpn + pageCount) this.flushPage(tag);
   }
 
   /** Forgets everything. */
@@ -97,7 +109,8 @@ export class Tlb {
   contents(): readonly TlbSlot[] {
     const slots: TlbSlot[] = [];
     this.#readTag.forEach((vpn, slot) => {
-      if (!Number.isNaN(vpn)) slots.push({ slot, vpn, frame: this.#frame[slot], bits: this.#bits[slot], writable: this.#writeTag[slot] === vpn });
+      if (!Number.isNaN(vpn))
+        slots.push({ slot, vpn, frame: this.#frame[slot], bits: this.#bits[slot], writable: this.#writeTag[slot] === vpn });
     });
     return slots;
   }

@@ -2,8 +2,10 @@
 
 import { indexAt } from "./architecture.ts";
 import type { Architecture, Level } from "./architecture.ts";
-import { pteFrame, pteNone, ptePresent, pteUsable, readEntry } from "./entry.ts";
+import { frameBehind, pteFrame, pteLeaf, pteNone, ptePresent, pteUsable, readEntry } from "./entry.ts";
 import type { Entry } from "./entry.ts";
+import { allowedBelow, allowingAll, permissionThrough } from "./mapping.ts";
+import type { Mapping } from "./mapping.ts";
 import { frameBytes } from "./physical-memory.ts";
 import type { PhysicalMemory } from "./physical-memory.ts";
 
@@ -14,6 +16,8 @@ import type { PhysicalMemory } from "./physical-memory.ts";
  *     +-----------+-----------+-----------+-----------+-------------+
  *     |    pgd    |    pud    |    pmd    |    pte    |   offset    |
  *     +-----------+-----------+-----------+-----------+-------------+
+ *
+ * The walk ends early where an entry maps memory by itself: the rest of the address is then the offset in a large page.
  */
 
 /** One entry that a walk met. */
@@ -28,45 +32,94 @@ export interface WalkStep {
 /** A walk as far as it came. */
 export interface Walk {
   readonly steps: readonly WalkStep[];
-  /** Frame number of the page; `undefined` where it has none. */
+  /** Frame number of the page of 4 KiB that was asked for; `undefined` where it has none. */
   readonly frame: number | undefined;
+  /** The page, small or large, that holds it; `undefined` where there is none. `PROT_NONE` is one that allows nothing. */
+  readonly mapping: Mapping | undefined;
 }
 
-/** Walks the table whose root is the frame at `root` (a physical address) and tells every step. */
+/**
+ * Walks the table whose root stands at `root` (a physical address; on i386-pae any multiple of 32) and tells every step.
+ * An address of the kernel's half is given as `parseAddress` gives it.
+ */
 export function walk(memory: PhysicalMemory, architecture: Architecture, root: number, vaddr: number): Walk {
   const { bits, levels } = architecture;
   const steps: WalkStep[] = [];
   let table = root;
+  let allowed = allowingAll;
   for (const level of levels) {
     const index = indexAt(level, vaddr);
     const paddr = table + index * architecture.entryBytes;
     const entry = readEntry(memory, architecture, paddr);
     steps.push({ level, index, paddr, entry });
-    if (steps.length === levels.length) return { steps, frame: ptePresent(bits, entry) ? pteFrame(bits, entry) : undefined };
+    if (pteLeaf(bits, level, entry) || steps.length === levels.length) {
+      if (!ptePresent(bits, entry)) break;
+      const start = Math.floor(vaddr / level.span) * level.span;
+      const frame = frameBehind(bits, level, entry, start);
+      const mapping = { vaddr: start, level, paddr, entry, frame, ...permissionThrough(bits, allowed, entry) };
+      return { steps, frame: frameBehind(bits, level, entry, vaddr), mapping };
+    }
     if (!pteUsable(bits, entry)) break;
+    allowed = allowedBelow(bits, level, allowed, entry);
     table = pteFrame(bits, entry) * frameBytes;
   }
-  return { steps, frame: undefined };
+  return { steps, frame: undefined, mapping: undefined };
 }
 
-/** Physical address of the last-level entry for an address, or -1 where no table leads there. */
-export function findEntry(memory: PhysicalMemory, architecture: Architecture, root: number, vaddr: number): number {
-  const { levels, entryBytes } = architecture;
-  const { present, frameShift } = architecture.bits;
+/** The entry that ends the walk for an address. */
+export interface FoundEntry {
+  readonly level: Level;
+  /** Physical address of the entry. */
+  readonly paddr: number;
+  readonly entry: Entry;
+}
+
+/**
+ * The entry that maps an address, or would: a large page's, or one of the last level; `undefined` where no table leads there.
+ *
+ * Every miss of a TLB ends here, so it reads no more words than it must: no high word on the way down, where the memory
+ * has no frame whose number would reach into it.
+ */
+export function findLeaf(
+  memory: PhysicalMemory,
+  architecture: Architecture,
+  root: number,
+  vaddr: number,
+): FoundEntry | undefined {
+  const { entryBytes, levels } = architecture;
+  const { frameHigh, frameShift, present } = architecture.bits;
+  const isWide = frameHigh !== 0 && memory.frameCount > 2 ** 20;
   const last = levels.length - 1;
   let table = root;
   for (let depth = 0; depth < last; depth++) {
-    const low = memory.readWord(table + indexAt(levels[depth], vaddr) * entryBytes);
-    if ((low & present) === 0) return -1;
-    table = ((low >>> frameShift) & 0xf_ffff) * frameBytes;
+    const level = levels[depth];
+    const paddr = table + indexAt(level, vaddr) * entryBytes;
+    const low = memory.readWord(paddr);
+    if ((low & present) === 0 || (low & level.leaf) !== 0) return largeLeaf(memory, architecture, level, paddr);
+    table = (low >>> frameShift) * frameBytes;
+    if (isWide) table += (memory.readWord(paddr + 4) & frameHigh) * 2 ** (32 - frameShift) * frameBytes;
   }
-  return table + indexAt(levels[last], vaddr) * entryBytes;
+  const paddr = table + indexAt(levels[last], vaddr) * entryBytes;
+  return { level: levels[last], paddr, entry: readEntry(memory, architecture, paddr) };
 }
 
-/** Is told of an entry; `vaddr` is the page it maps, `paddr` where the entry stands. */
-export type EntryVisitor = (vaddr: number, paddr: number, entry: Entry) => void;
+function largeLeaf(memory: PhysicalMemory, architecture: Architecture, level: Level, paddr: number): FoundEntry | undefined {
+  const entry = readEntry(memory, architecture, paddr);
+  return pteLeaf(architecture.bits, level, entry) ? { level, paddr, entry } : undefined;
+}
 
-/** Visits, in order of address, every last-level entry of [start, end) that is not none. Absent tables cost nothing. */
+/** Physical address of the entry that `findLeaf` finds, or -1. */
+export function findEntry(memory: PhysicalMemory, architecture: Architecture, root: number, vaddr: number): number {
+  return findLeaf(memory, architecture, root, vaddr)?.paddr ?? -1;
+}
+
+/** Is told of an entry; `vaddr` is where the page begins that it maps, `paddr` where the entry stands. */
+export type EntryVisitor = (vaddr: number, paddr: number, entry: Entry, level: Level) => void;
+
+/**
+ * Visits, in order of address, every entry that is not none and maps memory of [start, end), or once did: those of the
+ * last level, and those of large pages, which may begin before `start` and end after `end`. Absent tables cost nothing.
+ */
 export function visitEntries(
   memory: PhysicalMemory,
   architecture: Architecture,
@@ -89,16 +142,16 @@ function visitTable(
   visit: EntryVisitor,
 ): void {
   const { bits, entryBytes, levels } = architecture;
-  const { span, entryCount } = levels[depth];
-  const first = Math.max(0, Math.floor((start - base) / span));
-  const past = Math.min(entryCount, Math.ceil((end - base) / span));
+  const level = levels[depth];
+  const first = Math.max(0, Math.floor((start - base) / level.span));
+  const past = Math.min(level.entryCount, Math.ceil((end - base) / level.span));
   for (let index = first; index < past; index++) {
     const paddr = table + index * entryBytes;
-    const vaddr = base + index * span;
+    const vaddr = base + index * level.span;
     const entry = readEntry(memory, architecture, paddr);
-    if (depth === levels.length - 1) {
-      if (!pteNone(entry)) visit(vaddr, paddr, entry);
-    } else if (pteUsable(bits, entry)) {
+    if (depth === levels.length - 1 ? !pteNone(entry) : pteLeaf(bits, level, entry)) {
+      visit(vaddr, paddr, entry, level);
+    } else if (depth < levels.length - 1 && pteUsable(bits, entry)) {
       visitTable(memory, architecture, pteFrame(bits, entry) * frameBytes, depth + 1, vaddr, start, end, visit);
     }
   }

@@ -54,11 +54,17 @@ test.each([
 
 test("an entry that allows nothing is present to Linux and not to the processor, and has no U", () => {
   const entry = makeEntry(x86_64.bits, 5, { read: false, write: false, execute: false }, 0);
-  expect([ptePresent(x86_64.bits, entry), pteUsable(x86_64.bits, entry), pteRead(x86_64.bits, entry)]).toEqual([true, false, false]);
+  expect([ptePresent(x86_64.bits, entry), pteUsable(x86_64.bits, entry), pteRead(x86_64.bits, entry)]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("the frame of the last 4 KiB below 4 GiB fits in an entry", () => {
-  expect(pteFrame(x86_64.bits, makeEntry(x86_64.bits, 2 ** 20 - 1, { read: true, write: true, execute: true }, 0))).toBe(2 ** 20 - 1);
+  expect(pteFrame(x86_64.bits, makeEntry(x86_64.bits, 2 ** 20 - 1, { read: true, write: true, execute: true }, 0))).toBe(
+    2 ** 20 - 1,
+  );
 });
 
 test("a walk tells every entry it met, and stops where no table leads on", () => {

@@ -37,7 +37,10 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ do: fc.constant("map" as const), page, write: fc.boolean() }) },
     { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("unmap", "forbid", "clean", "load"), page }) as fc.Arbitrary<Step> },
-    { weight: 6, arbitrary: fc.record({ do: fc.constant("store" as const), page, offset: fc.constantFrom(0, 8, 4088), value: fc.nat(255) }) },
+    {
+      weight: 6,
+      arbitrary: fc.record({ do: fc.constant("store" as const), page, offset: fc.constantFrom(0, 8, 4088), value: fc.nat(255) }),
+    },
     { weight: 1, arbitrary: fc.constant<Step>({ do: "prune" }) },
   ),
   { minLength: 1, maxLength: 60, size: "max" },
@@ -102,7 +105,13 @@ export function run(architecture: Architecture, sequence: readonly Step[], parts
           return;
         }
         recorded.zeroFrame(vaddr, pfn);
-        writeEntry(memory, "entry-mapped", vaddr, paddr, makeEntry(bits, pfn, { read: true, write: step.write, execute: false }, 0));
+        writeEntry(
+          memory,
+          "entry-mapped",
+          vaddr,
+          paddr,
+          makeEntry(bits, pfn, { read: true, write: step.write, execute: false }, 0),
+        );
         model.set(vaddr, { write: step.write, dirty: false, accessed: false, bytes: new Uint8Array(frameBytes) });
         return;
       }
