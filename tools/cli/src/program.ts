@@ -94,7 +94,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
 const usualStrategies: readonly string[] = ["dirty-bit", "report-basic", "report-incremental"];
 
 function archOption() {
-  return once("--arch <name>", "processor: x86-64 or i386", parseText).default("x86-64", "x86-64");
+  return once("--arch <name>", "processor, such as x86-64 or i386", parseText).default("x86-64", "x86-64");
 }
 
 function tlbOption() {

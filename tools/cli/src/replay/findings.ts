@@ -6,19 +6,29 @@ import { formatAddress, formatCount, formatNumberOf } from "../quantity.ts";
 import { isRight, wrongPages } from "./result.ts";
 import type { ReplayResult, StrategyResult } from "./result.ts";
 
-/** Sentences without line breaks, in the order of the table, the verdict on the whole last. */
+/** Sentences without line breaks, the verdict on the whole last. */
 export function findings(result: ReplayResult): readonly string[] {
-  return [...result.strategies.flatMap(strategyFindings), ...finalFindings(result), ...layoutFindings(result), verdict(result)];
+  return [
+    ...rightFinding(result.strategies),
+    ...result.strategies.flatMap(strategyFindings),
+    ...finalFindings(result),
+    ...layoutFindings(result),
+    verdict(result),
+  ];
+}
+
+/** Strategies whose every checkpoint came back right took as many as each other: those that failed are not among them. */
+function rightFinding(strategies: readonly StrategyResult[]): readonly string[] {
+  const right = strategies.filter((strategy) => strategy.checkpoints > 0 && isRight(strategy));
+  if (right.length === 0) return [];
+  const [{ checkpoints }] = right;
+  const each = checkpoints === 1 ? "its one checkpoint" : `each of ${formatNumberOf(checkpoints, "checkpoint")}`;
+  return [`${names(right)}: memory came back right at ${each}, the last one also from the whole chain in a fresh machine.`];
 }
 
 function strategyFindings(strategy: StrategyResult): readonly string[] {
   const { name, later, failures, flaws } = strategy;
   const sentences: string[] = [];
-  if (strategy.checkpoints > 0 && isRight(strategy)) {
-    sentences.push(
-      `memory came back right at ${everyOne(strategy.checkpoints, "checkpoint")}, the last one also from the whole chain in a fresh machine`,
-    );
-  }
   if (name === "report-incremental" && later.present > 0 && later.saved === later.present) {
     sentences.push(
       `saved every present page every time (${formatCount(later.saved)} of ${formatCount(later.present)} after the first checkpoint): it asks for pte_present or pte_dirty where only pte_dirty tells`,
@@ -115,8 +125,4 @@ function verdict(result: ReplayResult): string {
 
 function names(strategies: readonly StrategyResult[]): string {
   return strategies.map(({ name }) => name).join(", ");
-}
-
-function everyOne(count: number, noun: string): string {
-  return count === 1 ? `its one ${noun}` : `each of ${formatNumberOf(count, noun)}`;
 }

@@ -2,7 +2,7 @@
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { atEarlyEnd } from "../early-end.ts";
 import { refusal, systemRefusal } from "../refusal.ts";
 
@@ -27,9 +27,9 @@ export function makeOutputFolder(path: string | undefined, taking: readonly stri
     const earlier =
       path === undefined || !existsSync(folder) ? undefined : readdirSync(folder).find((name) => known.includes(name));
     if (earlier !== undefined) throw refusal(shown, "a folder without an earlier run's checkpoints", `${earlier}/ in it`);
-    const firstMade = path === undefined ? folder : mkdirSync(folder, { recursive: true });
-    const made = firstMade === undefined ? [] : [firstMade];
+    const made = path === undefined ? [folder] : [];
     const keep = atEarlyEnd(() => made.toReversed().forEach((each) => rmSync(each, { recursive: true, force: true })));
+    makeFolder(folder, made);
     for (const strategy of taking) {
       mkdirSync(join(folder, strategy));
       made.push(join(folder, strategy));
@@ -38,4 +38,12 @@ export function makeOutputFolder(path: string | undefined, taking: readonly stri
   } catch (reason) {
     throw systemRefusal(shown, "a folder that can be written to", reason) ?? reason;
   }
+}
+
+/** Makes a folder and those above it that are missing. (Node's own way never ends where the host answers ENOENT, as in /proc.) */
+function makeFolder(path: string, made: string[]): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path), made);
+  mkdirSync(path);
+  made.push(path);
 }

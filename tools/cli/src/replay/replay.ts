@@ -9,6 +9,7 @@ import type { ExitCode } from "../exit-code.ts";
 import { chooseMachine } from "../machine-choice.ts";
 import type { MachineFlags } from "../machine-choice.ts";
 import { nearest } from "../nearest.ts";
+import { Pace } from "../pace.ts";
 import { toJsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
 import { unknownWord } from "../refusal.ts";
@@ -67,8 +68,10 @@ async function runInLockstep(feed: TraceFeed, trials: readonly Trial[]): Promise
   const progress = startProgress();
   try {
     const takeInTurn = (chunk: TraceChunk): number => trials.reduce((_, trial) => trial.take(chunk), chunk.start);
-    while ((await feed.step(takeInTurn)) === "fed") {
+    const pace = new Pace();
+    while ((await feed.step(takeInTurn, pace.stepBytes)) === "fed") {
       progress.show(feed.share(), trials[0].decoder.stores);
+      await pace.breathe();
     }
     feed.check(() => trials.forEach((trial) => trial.end()));
   } finally {

@@ -14,7 +14,7 @@ export function formatReport(result: ReplayResult, command: string): string {
   const { stdout } = process;
   const [...rows] = strategyTable(result.strategies);
   const headings = rows.splice(0, rows.length - result.strategies.length);
-  const sentences = findings(result).map((sentence) => fold(printable(sentence), 80, "").join("\n"));
+  const sentences = findings(result).map((sentence) => fold(printable(sentence), 80, "  ").join("\n"));
   const verdict = paint(stdout, claimsHeld(result) ? "green" : "red", sentences.pop() ?? "");
   const summary = `${printable(result.trace)}: ${formatNumberOf(result.stores, "store")}, ${formatNumberOf(result.kernelWrites, "kernel write")} in ${formatSeconds(result.seconds)}; a checkpoint every ${formatCount(result.every)} stores.`;
   return [

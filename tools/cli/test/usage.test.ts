@@ -1,0 +1,127 @@
+// What the command says of itself, and to wrong words.
+
+import { readFileSync } from "node:fs";
+import { strategies } from "@pagelapse/checkpoint";
+import { architectures } from "@pagelapse/mmu";
+import { describe, expect, test } from "vitest";
+import { bin, ls, run, shell } from "./command.ts";
+
+const commands = ["replay", "info", "events"];
+
+test("--version prints the version of the package", async () => {
+  const manifest: { readonly version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  for (const flag of ["--version", "-v"])
+    expect(await run([flag])).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: "" });
+});
+
+describe("help", () => {
+  test("names every command, the exit codes and an example", async () => {
+    const { code, stdout, stderr } = await run(["--help"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    for (const word of [...commands, "Exit codes:", "$ pagelapse replay"]) expect(stdout).toContain(word);
+  });
+
+  test.each(commands)("of %s has an example and fits 80 columns", async (command) => {
+    const { code, stdout, stderr } = await run([command, "-h"]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`$ pagelapse ${command} `);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test("of replay names every strategy there is", async () => {
+    const { stdout } = await run(["replay", "--help"]);
+    for (const { name } of strategies) expect(stdout).toContain(`  ${name} `);
+  });
+});
+
+/** Words of the command, and the one line that answers them. */
+const wrongUsage: readonly (readonly [words: string, line: string])[] = [
+  ["", "expected a command (replay, info, events), found none; pagelapse --help tells more"],
+  ["replya", "unknown command 'replya' (did you mean replay?)"],
+  ["--jsno", "unknown option '--jsno'"],
+  ["replay", "missing required argument 'trace'"],
+  ["info a b", "too many arguments for 'info'. Expected 1 argument but got 2."],
+  ["replay LS --evry 3", "unknown option '--evry' (did you mean --every?)"],
+  ["replay LS --every", "option '--every <stores>' argument missing"],
+  ["replay LS --every -1", '--every: expected a whole number of at least 1, such as 100k, found "-1"'],
+  ["replay LS --every 0", '--every: expected a whole number of at least 1, such as 100k, found "0"'],
+  ["replay LS --every 1e9", '--every: expected a whole number of at least 1, such as 100k, found "1e9"'],
+  ["replay LS --every 0x", '--every: expected a whole number of at least 1, such as 100k, found "0x"'],
+  ["replay LS --every NaN", '--every: expected a whole number of at least 1, such as 100k, found "NaN"'],
+  ["replay LS --every=", '--every: expected a whole number of at least 1, such as 100k, found ""'],
+  [
+    "replay LS --every 99999999999999999k",
+    '--every: expected a whole number of at least 1, such as 100k, found "99999999999999999k"',
+  ],
+  ["replay LS --every 1k --every 2k", "--every: expected once, found twice"],
+  ["replay LS --ram 5G", '--ram: expected 64K to 4G, a multiple of 4K, found "5G"'],
+  ["replay LS --ram 65537", '--ram: expected 64K to 4G, a multiple of 4K, found "65537"'],
+  [
+    "replay LS --tlb 3x4",
+    '--tlb: expected sets x ways such as 64x4 (sets a power of two up to 65536, ways 1 to 16), or 0, found "3x4"',
+  ],
+  [
+    "replay LS --tlb 64",
+    '--tlb: expected sets x ways such as 64x4 (sets a power of two up to 65536, ways 1 to 16), or 0, found "64"',
+  ],
+  ["replay LS --arch x86_64", `--arch: expected ${namesOf(architectures)}, found "x86_64" (did you mean x86-64?)`],
+  [
+    "replay LS --strategy dirty-bits",
+    `--strategy: expected ${namesOf(strategies)}, found "dirty-bits" (did you mean dirty-bit?)`,
+  ],
+  ["replay LS --strategy a,,b", '--strategy: expected names between commas, each once, found "a,,b"'],
+  [
+    "replay LS --strategy dirty-bit,dirty-bit",
+    '--strategy: expected names between commas, each once, found "dirty-bit,dirty-bit"',
+  ],
+  ["replay LS --out=", '--out: expected a value, found ""'],
+  ["events LS --from -1", '--from: expected a whole number of at least 0, such as 99k, found "-1"'],
+  ["events LS --kind stoer", '--kind: expected a kind of event, found "stoer" (did you mean store?)'],
+];
+
+test.each(wrongUsage)("%j is refused in one line", async (words, line) => {
+  const result = await run(words === "" ? [] : words.split(" ").map((word) => (word === "LS" ? ls : word)));
+  expect(result).toEqual({ code: 2, stdout: "", stderr: `pagelapse: ${line}\n` });
+});
+
+test("a long value with control characters is cut and shown harmless", async () => {
+  const { code, stderr } = await run(["replay", ls, "--every", `\u001b[31m${"9".repeat(100_000)}`]);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/found "\\e\[31m9{10,60}\.\.\."\n$/);
+});
+
+function namesOf(known: readonly { readonly name: string }[]): string {
+  return known.map(({ name }) => name).join(", ");
+}
+
+/** Files and packages that a run loads, dist/ and node_modules/ left out of their names. */
+async function loadedBy(...words: readonly string[]): Promise<readonly string[]> {
+  const spy = new URL("loaded-modules.mjs", import.meta.url).href;
+  const { stderr } = await shell(`${process.execPath} --import ${spy} ${bin} ${words.join(" ")} > /dev/null`);
+  return [
+    ...stderr.matchAll(/^loaded file:.*?\/(?:tools\/cli\/dist|packages|node_modules\/\.pnpm\/[^/]+\/node_modules)\/(.*)$/gm),
+  ].map((match) => match[1]);
+}
+
+describe("start-up", () => {
+  test("--version loads the command's first file and the one that knows", async () => {
+    expect(await loadedBy("--version")).toEqual(["bin.js", "version.js"]);
+  });
+
+  test("help and usage errors load no package of the machine", async () => {
+    for (const words of [["--help"], ["replay", "--help"], ["replay"], ["replay", ls, "--every", "0"]]) {
+      const packages = (await loadedBy(...words)).filter((path) => path.includes("/") && !/commander/.test(path));
+      expect(packages).toEqual([]);
+    }
+  });
+
+  test("a command loads no room of another", async () => {
+    const rooms = (paths: readonly string[]): readonly string[] => [
+      ...new Set(
+        paths.filter((path) => !path.includes("/dist/")).flatMap((path) => /^(replay|info|events)\//.exec(path)?.[1] ?? []),
+      ),
+    ];
+    expect(rooms(await loadedBy("info", ls))).toEqual(["info"]);
+    expect(rooms(await loadedBy("events", ls, "--count", "1"))).toEqual(["events"]);
+  });
+});
