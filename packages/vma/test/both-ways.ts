@@ -20,7 +20,7 @@ const layout = {
   stackLimit: 64 * page,
   mapCountLimit: 1000,
 };
-export const window = { first: 10, end: 30, heap: { first: 4, end: 14 } };
+export const window = { first: 10, end: 30, heap: { first: 4, end: 14 }, limit: 34 };
 export const start: Process = { areas: [], layout };
 
 /** Where a stack starts is no matter of pages, so `mprotect down` is left to the examples and to Linux. */

@@ -9,6 +9,8 @@ export interface Window {
   readonly end: number;
   /** Where the break may be set. */
   readonly heap: { readonly first: number; readonly end: number };
+  /** The end of the address space. */
+  readonly limit: number;
 }
 
 /** Some mappings, then any calls. None names an address outside of the window, so Linux can be asked for them as well. */
@@ -51,6 +53,42 @@ export function wrongCalls({ first, end }: Window): fc.Arbitrary<Line> {
       )
       .map((words) => `mremap ${words.join(" ")}`),
     fc.tuple(start, length, fc.oneof(advices, fc.constant("99"))).map((words) => `madvise ${words.join(" ")}`),
+  );
+}
+
+/** Calls that reach the end of the address space, go over it or lie beyond; all of them fail there, or change nothing in the window. */
+export function callsAtTheEnd({ first, end, limit }: Window): fc.Arbitrary<Line> {
+  const start = fc.integer({ min: first, max: end - 1 });
+  const last = fc.integer({ min: limit - 3, max: limit + 2 });
+  const length = fc.constantFrom(4, 5, 2 ** 35, 2 ** 52 - 1);
+  const where = fc.oneof(fc.tuple(last, length), fc.tuple(start, fc.constantFrom(2 ** 35, 2 ** 52 - 1)));
+  return fc.oneof(
+    fc
+      .tuple(where, rights, fc.constantFrom("fixed", "none", "noreplace"))
+      .map(([[from, pages], prot, how]) => `mmap ${from} ${pages} ${prot}p anon ${how}`),
+    where.map(([from, pages]) => `munmap ${from} ${pages}`),
+    fc.tuple(last, length, rights).map((words) => `mprotect ${words.join(" ")}`),
+    fc.tuple(last, length, advices).map((words) => `madvise ${words.join(" ")}`),
+    fc
+      .tuple(
+        start,
+        fc.constantFrom(1, 4),
+        fc.constantFrom(4, 2 ** 35),
+        fc.constantFrom("may", "may+fixed", "fixed", "may+keep"),
+        last,
+      )
+      .map((words) => `mremap ${words.join(" ")}`),
+    fc
+      .tuple(
+        fc.integer({ min: limit, max: limit + 2 }),
+        fc.constantFrom(1, 4),
+        fc.constantFrom(1, 4, 6),
+        fc.constantFrom("none", "may", "may+fixed"),
+        start,
+      )
+      .map((words) => `mremap ${words.join(" ")}`),
+    last.map((at) => `brk ${at}`),
+    fc.integer({ min: limit, max: limit + 2 }).map((at) => `touch ${at}`),
   );
 }
 

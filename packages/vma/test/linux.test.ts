@@ -9,7 +9,7 @@ import { VM_ACCOUNT, VM_GROWSDOWN, applyAreaChange, areaAt, isAnonymous } from "
 import type { Area } from "@pagelapse/vma";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { histories, mergingHistories, wrongCalls } from "./histories.ts";
+import { callsAtTheEnd, histories, mergingHistories, wrongCalls } from "./histories.ts";
 import { ask, whyNot } from "./linux/ask.ts";
 import { answers, window } from "./linux/seen.ts";
 import type { Answer } from "./linux/seen.ts";
@@ -19,7 +19,10 @@ import { verbs } from "./process.ts";
 import type { Verbs } from "./process.ts";
 
 const path = new URL("linux/transcript.txt", import.meta.url);
-const history = fc.oneof(mergingHistories(window, 24), histories(window, 16, wrongCalls(window)));
+const history = fc.oneof(
+  mergingHistories(window, 24),
+  histories(window, 16, fc.oneof(wrongCalls(window), callsAtTheEnd(window))),
+);
 
 /** Where this package once went another way. */
 const once = [

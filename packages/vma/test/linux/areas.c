@@ -2,7 +2,8 @@
  * Does system calls inside a window of free addresses and says what became of the areas there.
  *
  * Input: histories, an empty line between two; a call a line, in decimal. Addresses are bytes from `base`, which lies the first
- * argument (pages) below the window; 0 stays 0 where a call takes it for "anywhere".
+ * argument (pages) below the window; 0 stays 0 where a call takes it for "anywhere". The fourth argument is a page that stands
+ * for the end of the address space, and the 16 pages below it and whatever lies above for what is there.
  *
  *     mmap ADDRESS LENGTH PROT FLAGS FILE OFFSET     FILE: -1 none, 0 f, 1 f opened once more, 2 g, 3 f for reading
  *     munmap ADDRESS LENGTH | mprotect ADDRESS LENGTH PROT | mremap ADDRESS OLD NEW FLAGS TO | madvise ADDRESS LENGTH ADVICE
@@ -34,7 +35,7 @@
 #define GUARD (256 * PAGE)
 #define ADDRESS_LIMIT 0x7ffffffff000UL
 
-static unsigned long base, window_start, window_end;
+static unsigned long base, window_start, window_end, limit;
 static int files[4];
 static unsigned long inodes[4];
 static char input[1 << 24], text[1 << 20], output[1 << 16];
@@ -125,7 +126,10 @@ static void say_areas(void) {
   say("\n");
 }
 
-static void *at(unsigned long address) { return (void *)(base + address); }
+static void *at(unsigned long address) {
+  return (void *)(address >= limit - 16 * PAGE ? ADDRESS_LIMIT - limit + address : base + address);
+}
+
 static void *at_or_anywhere(unsigned long address) { return address ? at(address) : NULL; }
 
 static void perform(char *line) {
@@ -188,8 +192,9 @@ static void use_stack(void) {
 }
 
 int main(int count, char **words) {
-  if (count != 4) die("usage: areas FIRST END HEAP, in pages");
+  if (count != 5) die("usage: areas FIRST END HEAP LIMIT, in pages");
   unsigned long first = strtoul(words[1], NULL, 10), end = strtoul(words[2], NULL, 10), heap = strtoul(words[3], NULL, 10);
+  limit = strtoul(words[4], NULL, 10) * PAGE;
   unsigned long start_of_heap = syscall(SYS_brk, 0);
   if (start_of_heap % PAGE) die("the heap does not start at a page");
   base = start_of_heap - heap * PAGE;

@@ -46,7 +46,7 @@ export function ask(histories: readonly (readonly Line[])[], window: Window): re
     const helper = join(folder, "areas");
     execFileSync(compiler, ["-O1", "-o", helper, fileURLToPath(new URL("areas.c", import.meta.url))]);
     const input = histories.map((lines) => `${lines.map(request).join("\n")}\n\n`).join("");
-    const words = [window.first, window.end, window.heap.first].map(String);
+    const words = [window.first, window.end, window.heap.first, window.limit].map(String);
     const output = run(helper, words, input);
     const answers = output
       .split("\n\n")
@@ -76,16 +76,16 @@ function request(line: Line): string {
     case "mmap": {
       const label = call.object === undefined ? call.file : `${call.file}:${call.object}`;
       const file = label === undefined ? -1 : openFiles.indexOf(label);
-      return ["mmap", call.start, call.byteCount, call.prot, call.flags, file, BigInt(call.offset ?? 0)].join(" ");
+      return ["mmap", call.start, BigInt(call.byteCount), call.prot, call.flags, file, BigInt(call.offset ?? 0)].join(" ");
     }
     case "munmap":
-      return ["munmap", call.start, call.byteCount].join(" ");
+      return ["munmap", call.start, BigInt(call.byteCount)].join(" ");
     case "mprotect":
-      return ["mprotect", call.start, call.byteCount, call.prot].join(" ");
+      return ["mprotect", call.start, BigInt(call.byteCount), call.prot].join(" ");
     case "mremap":
-      return ["mremap", call.start, call.oldBytes, call.newBytes, call.flags, call.to].join(" ");
+      return ["mremap", call.start, BigInt(call.oldBytes), BigInt(call.newBytes), call.flags, call.to].join(" ");
     case "madvise":
-      return ["madvise", call.start, call.byteCount, call.advice].join(" ");
+      return ["madvise", call.start, BigInt(call.byteCount), call.advice].join(" ");
     case "brk":
       return ["brk", call.address].join(" ");
   }

@@ -37,15 +37,15 @@ export function seenAreas(areas: readonly Area[]): AreasText {
 }
 
 /** Where the calls happen, on both sides; the break begins within. */
-export const window: Window = { first: 100, end: 124, heap: { first: 103, end: 112 } };
+export const window: Window = { first: 100, end: 124, heap: { first: 103, end: 112 }, limit: 200 };
 
 /** As the helper leaves its address space: full but for the window. */
 const filled: Process = {
-  areas: parseAreas(`1-${window.first} ---s :1000+0; ${window.end}-${window.end + 100} ---s :1001+0`),
+  areas: parseAreas(`1-${window.first} ---s :1000+0; ${window.end}-${window.limit} ---s :1001+0`),
   layout: {
     ...tinyLayout,
-    taskSize: (window.end + 100) * page,
-    mmapBase: (window.end + 100) * page,
+    taskSize: window.limit * page,
+    mmapBase: window.limit * page,
     mmapLegacyBase: page,
     startBrk: window.heap.first * page,
     brk: window.heap.first * page,
