@@ -8,7 +8,6 @@ import { expect, test } from "vitest";
 import { Program, steps } from "./program.ts";
 import type { Step } from "./program.ts";
 import { replay, seen } from "./replay.ts";
-import type { Feeding } from "./replay.ts";
 
 const frameCount = 512;
 
@@ -37,7 +36,7 @@ test("a machine ends with the memory of the program that was recorded", () => {
     fc.property(steps, (history) => {
       for (const state of agrees(history, new Machine({ frameCount })).met) met.set(state, (met.get(state) ?? 0) + 1);
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
   const states = [
     "stored",
@@ -55,7 +54,7 @@ test("a machine ends with the memory of the program that was recorded", () => {
     "mapped /lib/known object",
     "mapped /lib/unknown number",
   ];
-  for (const state of states) expect(met.get(state) ?? 0, state).toBeGreaterThan(20);
+  expect(states.filter((state) => (met.get(state) ?? 0) < 20)).toEqual([]);
 });
 
 /** A machine to which something else is done than was decoded. */
@@ -73,8 +72,8 @@ class Clipping extends Machine {
     return super.store(high, low, words, at, Math.min(size, 32));
   }
 }
-const unless = (kind: Command["kind"], test: (command: Command) => boolean = () => true): (() => Machine) =>
-  misled((command) => (command.kind === kind && test(command) ? undefined : command));
+const unless = (kind: Command["kind"], matches: (command: Command) => boolean = () => true): (() => Machine) =>
+  misled((command) => (command.kind === kind && matches(command) ? undefined : command));
 
 test.each<readonly [string, () => Machine]>([
   ["a kernel write that is dropped", unless("kernel-store")],
@@ -112,7 +111,7 @@ test.each<readonly [string, () => Machine]>([
   expect(
     fc.check(
       fc.property(steps, (history) => void agrees(history, machine())),
-      { numRuns: 100, seed: 7 },
+      { numRuns: 100, seed: 7, endOnFailure: true },
     ).failed,
   ).toBe(true);
 });
@@ -127,16 +126,13 @@ function cutsDoNotMatter(make: () => TraceChunks): fc.IPropertyWithHooks<[Step[]
   return fc.property(steps, cuts, fc.double({ min: 0.5, max: 1.2, noNaN: true }), (history, lengths, share) => {
     const bytes = programOf(history).stream();
     const part = bytes.subarray(0, Math.ceil(bytes.length * share));
-    const feeding = (more: Feeding): Feeding => ({ machine: new Machine({ frameCount }), ...more });
-    expect(seen(part, feeding({ chunks: make(), cuts: lengths }))).toEqual(seen(part, feeding({})));
+    expect(seen(part, { chunks: make(), cuts: lengths })).toEqual(seen(part));
   });
 }
 
 test("a stream is the same in one block and in many", () => {
-  fc.assert(
-    cutsDoNotMatter(() => new TraceChunks()),
-    { numRuns: 150 },
-  );
+  const law = cutsDoNotMatter(() => new TraceChunks());
+  expect(() => fc.assert(law, { numRuns: 100 })).not.toThrow();
 });
 
 test("a stream is the same byte by byte", () => {
@@ -168,7 +164,7 @@ test.each<readonly [string, () => TraceChunks]>([
   ["bytes lost between two chunks", miscut((chunk, decode) => Math.min(chunk.end, decode(chunk) + 8))],
   ["a chunk without its last word", miscut((chunk, decode) => decode({ ...chunk, end: Math.max(chunk.start, chunk.end - 8) }))],
 ])("%s is found out", (_, make) => {
-  expect(fc.check(cutsDoNotMatter(make), { numRuns: 100, seed: 7 }).failed).toBe(true);
+  expect(fc.check(cutsDoNotMatter(make), { numRuns: 100, seed: 7, endOnFailure: true }).failed).toBe(true);
 });
 
 test("the same stream gives the same events", () => {

@@ -139,7 +139,7 @@ export class Program {
   }
 
   #map(address: number, content: Uint8Array | number, mapping: say.Mapping, how: "map" | "start"): void {
-    this.records.push(say[how](address, content, mapping));
+    this.records.push(how === "map" ? say.map(address, content, mapping) : say.start(address, content, mapping));
     const byteCount = typeof content === "number" ? content : content.length;
     for (let done = 0; done < byteCount; done += pageBytes) {
       const page = say.pages(1, 0);
@@ -203,11 +203,9 @@ export class Program {
     say_: (address: number, bytes: Uint8Array) => Uint8Array,
     state: string,
   ): void {
-    const writable = this.sorted().filter(([, { prot, bytes }]) => (prot & 2) !== 0 && bytes !== undefined);
+    const writable = this.sorted().filter(([, page]) => isWritable(page));
     const address = writable[a % writable.length][0] + (d % 2 === 0 ? b % pageBytes : pageBytes - 1 - (b % 32));
     let end = address;
-    const isWritable = (page: Page | undefined): boolean =>
-      page !== undefined && (page.prot & 2) !== 0 && page.bytes !== undefined;
     const limit = address < breakStart || address > breakStart + breakPages * pageBytes ? Infinity : this.#break;
     while (end < Math.min(address + byteCount, limit) && isWritable(this.#pages.get(start(end)))) end += 1;
     if (end <= address) return;
@@ -245,6 +243,10 @@ export class Program {
   #eachPage(address: number, count: number, act: (page: number) => void): void {
     for (let page = 0; page < count; page++) act(address + page * pageBytes);
   }
+}
+
+function isWritable(page: Page | undefined): boolean {
+  return page !== undefined && (page.prot & 2) !== 0 && page.bytes !== undefined;
 }
 
 function start(address: number): number {

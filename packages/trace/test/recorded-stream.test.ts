@@ -2,7 +2,7 @@ import { i386 } from "@pagelapse/mmu";
 import { TraceChunks, createDecoder } from "@pagelapse/trace";
 import { VM_GROWSDOWN } from "@pagelapse/vma";
 import { expect, test } from "vitest";
-import { at, refused, replay, seen, smallMachine } from "./replay.ts";
+import { at, eventsOf, refused, replay, seen, smallMachine } from "./replay.ts";
 import {
   breakDown,
   breakUp,
@@ -155,12 +155,16 @@ test("memory that begins as zeros is no stack", () => {
   ]);
 });
 
+/** What filled pages, in order. */
+const fillings = (...records: readonly Uint8Array[]): readonly unknown[] =>
+  eventsOf(stream(...records))
+    .map((event) => event["kind"])
+    .filter((kind) => kind === "frame-copied" || kind === "kernel-store");
+
 test("pages come in when the program touches them", () => {
-  const kinds = (...records: readonly Uint8Array[]): readonly string[] =>
-    seen(stream(...records)).flatMap((line) => /"kind":"(frame-copied|kernel-store)"/.exec(line)?.[1] ?? []);
-  expect(kinds(start(A, pages(3, 7), { file: "/x" }))).toEqual([]);
-  expect(kinds(start(A, pages(3, 7), { file: "/x" }), store(A + 4096, 1))).toEqual(["frame-copied"]);
-  expect(kinds(start(A, Buffer.concat([pages(2, 0), pages(1, 7)])))).toEqual(["kernel-store"]);
+  expect(fillings(start(A, pages(3, 7), { file: "/x" }))).toEqual([]);
+  expect(fillings(start(A, pages(3, 7), { file: "/x" }), store(A + 4096, 1))).toEqual(["frame-copied"]);
+  expect(fillings(start(A, Buffer.concat([pages(2, 0), pages(1, 7)])))).toEqual(["kernel-store"]);
 });
 
 test("a mapping shows its file's name, whatever its content is kept as", () => {
@@ -181,22 +185,20 @@ test("an event says which instruction and which record it comes from", () => {
     kernelWrite(A, Uint8Array.of(1)),
   ];
   const offsets = records.map((_, index) => stream(...records.slice(0, index)).length);
-  const events = seen(stream(...records))
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const origins = (kind: string): readonly unknown[] =>
+  const events = eventsOf(stream(...records));
+  const placesOf = (kind: string): readonly (readonly unknown[])[] =>
     events.filter((event) => event["kind"] === kind).map((event) => [event["site"], event["origin"]]);
-  expect(origins("store")).toEqual([
+  expect(placesOf("store")).toEqual([
     [0x40_1000, offsets[2]],
     [0x40_1000, offsets[3]],
     [0x40_1000, offsets[3]],
   ]);
   expect(
-    origins("frame-zeroed")
+    placesOf("frame-zeroed")
       .slice(-2)
-      .map((origin) => (origin as number[])[1]),
+      .map(([, origin]) => origin),
   ).toEqual([offsets[2], offsets[3]]);
-  expect(origins("kernel-store")).toEqual([[0x40_2000, offsets[5]]]);
+  expect(placesOf("kernel-store")).toEqual([[0x40_2000, offsets[5]]]);
 });
 
 test("a system call is a note; what is negative stays so", () => {

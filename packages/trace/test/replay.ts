@@ -26,9 +26,9 @@ export function smallMachine(options: MachineOptions = {}): Machine {
 export function replay(bytes: Uint8Array, feeding: Feeding = {}): { decoder: TraceDecoder; machine: Machine } {
   const { machine = smallMachine(), chunks = new TraceChunks(65_544), layout, cuts = [bytes.length] } = feeding;
   const decoder = createDecoder(bytes.subarray(0, 16), machine, { layout });
-  for (let at = 0, turn = 0; at < bytes.length; turn++) {
-    const block = bytes.subarray(at, at + cuts[turn % cuts.length]);
-    at += block.length;
+  for (let done = 0, turn = 0; done < bytes.length; turn++) {
+    const block = bytes.subarray(done, done + cuts[turn % cuts.length]);
+    done += block.length;
     chunks.feed(block, (chunk) => decoder.decode(chunk, chunk.start));
   }
   decoder.end();
@@ -51,6 +51,13 @@ export function seen(bytes: Uint8Array, feeding: Feeding = {}): readonly string[
     lines.push(refusalOf(reason).message);
   }
   return lines;
+}
+
+/** The events of a trace that is believed, as JSON has them. */
+export function eventsOf(bytes: Uint8Array): readonly Record<string, unknown>[] {
+  return seen(bytes)
+    .slice(0, -1)
+    .map((line): Record<string, unknown> => JSON.parse(line));
 }
 
 /** The error, which must be this package's. */
