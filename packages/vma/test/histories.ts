@@ -106,7 +106,7 @@ export function mergingHistories({ first, heap }: Window, maxLength: number): fc
   const source = fc.constantFrom("anon", "anon", "anon", "f", "f:2");
   const call = fc.oneof(
     fc
-      .tuple(range, access, source, fc.constantFrom("p", "p", "p", "s"), rarely("", "+down", "+noreserve"))
+      .tuple(range, access, source, fc.constantFrom("p", "p", "p", "s"), rarely("", "+down", "+noreserve", "+locked"))
       .map(
         ([[from, length], prot, label, type, how]) =>
           `mmap ${from} ${length} ${prot}${type} ${label === "anon" ? label : `${label}+${from - first}`} fixed${how}`,
@@ -120,7 +120,7 @@ export function mergingHistories({ first, heap }: Window, maxLength: number): fc
       .tuple(range, range, rarely("none", "may"))
       .map(([[from, length], [, longer], how]) => `mremap ${from} ${length} ${longer} ${how}`),
     fc
-      .tuple(range, fc.constantFrom("dontfork", "dofork", "dontneed"))
+      .tuple(range, fc.constantFrom("dontfork", "dofork", "dontneed", "free"))
       .map(([[from, length], advice]) => `madvise ${from} ${length} ${advice}`),
     { weight: 1, arbitrary: range.map(([from, length]) => `munmap ${from} ${length}`) },
     fc.integer({ min: heap.first, max: end }).map((to) => `brk ${to}`),

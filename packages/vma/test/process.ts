@@ -1,6 +1,7 @@
 // A process as far as these tests need one: areas, a layout, and calls that happen to it.
 
 import {
+  VM_LOCKED,
   VM_SHARED,
   VM_WRITE,
   applyAreaChange,
@@ -69,7 +70,14 @@ function answersAddress(call: Call): boolean {
 
 function happen(process: Process, change: AreaChange, using: Verbs): Process {
   const layout = change.kind === "break-moved" ? { ...process.layout, brk: change.brk } : process.layout;
-  return { areas: using.apply(process.areas, change), layout };
+  return { areas: populate(using.apply(process.areas, change), using), layout };
+}
+
+/** The kernel touches locked memory itself: `mm_populate`. */
+function populate(areas: readonly Area[], using: Verbs): readonly Area[] {
+  const isUntouched = (area: Area): boolean =>
+    (area.flags & (VM_LOCKED | VM_WRITE | VM_SHARED)) === (VM_LOCKED | VM_WRITE) && area.anonVma === undefined;
+  return areas.filter(isUntouched).reduce((so, area) => prepareAnonVma(so, area.start).reduce(using.apply, so), areas);
 }
 
 function decide({ areas, layout }: Process, call: Call): Decision {
