@@ -35,7 +35,8 @@ export type MemoryFactName =
   | "dirty-set"
   | "dirty-cleared"
   | "accessed-set"
-  | "page-cached";
+  | "page-cached"
+  | "page-uncached";
 
 /** The kinds whose detail goes through the reducer. */
 export type StateFactName =
@@ -51,6 +52,9 @@ export type StateFactName =
   | "anon-vma-prepared"
   | "break-moved"
   | "object-cached"
+  | "object-dropped"
+  | "task-exited"
+  | "task-switched"
   | "checkpoint-begun"
   | "checkpoint-committed"
   | "checkpoint-failed"
@@ -62,7 +66,10 @@ export type NoteName =
   | "page-faulted"
   | "tlb-filled"
   | "tlb-dirtied"
+  | "tlb-page-flushed"
+  | "tlb-space-flushed"
   | "tlb-flushed"
+  | "tlb-shot-down"
   | "page-saved"
   | "file-operated"
   | "system-called";
@@ -91,6 +98,7 @@ export const catalogue: Readonly<Record<KindName, EventKind>> = {
   "dirty-cleared": { code: 13, role: "memory", columns: bytes, meaning: "the kernel cleared D" },
   "accessed-set": { code: 14, role: "memory", columns: bytes, meaning: "the processor set A" },
   "page-cached": { code: 15, role: "memory", columns: bytes, meaning: "the page cache holds a page" },
+  "page-uncached": { code: 16, role: "memory", columns: bytes, meaning: "the page cache gave a page up" },
 
   "task-created": { code: 32, role: "state", columns: detail, meaning: "a task began" },
   "area-mapped": { code: 33, role: "state", columns: detail, meaning: "an area appeared" },
@@ -108,15 +116,21 @@ export const catalogue: Readonly<Record<KindName, EventKind>> = {
   "check-counted": { code: 45, role: "state", columns: detail, meaning: "check_count of a task grew" },
   "area-freed": { code: 46, role: "state", columns: detail, meaning: "the pages of a range may be dropped until they are written" },
   "anon-vma-prepared": { code: 47, role: "state", columns: detail, meaning: "an area got its first private page" },
+  "object-dropped": { code: 48, role: "state", columns: detail, meaning: "the page cache gave a tree up" },
+  "task-exited": { code: 49, role: "state", columns: detail, meaning: "a task ended" },
+  "task-switched": { code: 50, role: "state", columns: detail, meaning: "a processor runs another task" },
 
   load: { code: 64, role: "note", columns: note, meaning: "the program loaded bytes" },
   "page-faulted": { code: 65, role: "note", columns: ["vaddr", "detail"], meaning: "a page fault was handled, or was fatal" },
   "tlb-filled": { code: 66, role: "note", columns: note, meaning: "the TLB cached a translation; length is its slot" },
   "tlb-dirtied": { code: 67, role: "note", columns: note, meaning: "the TLB cached that D is set; length is the slot" },
-  "tlb-flushed": { code: 68, role: "note", columns: note, meaning: "the TLB forgot one page, or all when length is 0" },
+  "tlb-flushed": { code: 68, role: "note", columns: [], meaning: "the TLB forgot everything" },
   "page-saved": { code: 69, role: "note", columns: note, meaning: "a checkpoint saved a page" },
   "file-operated": { code: 70, role: "note", columns: detail, meaning: "a file operation ended" },
   "system-called": { code: 71, role: "note", columns: detail, meaning: "a system call returned" },
+  "tlb-page-flushed": { code: 72, role: "note", columns: ["vaddr", "length"], meaning: "the TLB forgot a page, large ones whole" },
+  "tlb-space-flushed": { code: 73, role: "note", columns: [], meaning: "the TLB forgot an address space" },
+  "tlb-shot-down": { code: 74, role: "note", columns: ["vaddr", "detail"], meaning: "a processor told another one to flush" },
 };
 
 const byCode: readonly (KindName | undefined)[] = Array.from({ length: 256 }, (_, code) =>

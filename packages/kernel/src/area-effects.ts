@@ -20,7 +20,7 @@ import type { AreaChange } from "@pagelapse/vma";
 import type { Core } from "./core.ts";
 import { flushRange } from "./flush.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
-import { markWritten } from "./page-cache.ts";
+import { dropObjects, markWritten } from "./page-cache.ts";
 import { permissionOf } from "./page-fault.ts";
 
 /** Lets a change of areas happen, and the page tables follow. Throws `OutOfFrames` before anything has happened. */
@@ -31,6 +31,7 @@ export function applyChange(core: Core, change: AreaChange): void {
     case "area-unmapped":
       dropPages(core, change.start, change.end);
       freeUnusedTables(core, change.start, change.end);
+      dropObjects(core);
       return;
     case "area-discarded":
       dropPages(core, change.start, change.end);

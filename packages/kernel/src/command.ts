@@ -2,9 +2,9 @@
 
 /**
  * What a program or the world does. `prot`, `flags` and `advice` are Linux's numbers (PROT_*, MAP_*, MREMAP_*, MADV_*).
- * A command acts for the task that runs.
+ * A command acts on `processor`, the first (0) when left out, for the task that it runs.
  */
-export type Command =
+export type Command = { readonly processor?: number } & (
   /** mmap(2). `file` is the label of a file given by `provide-file`, or of one whose bytes nobody has. */
   | {
       readonly kind: "map-memory";
@@ -38,6 +38,12 @@ export type Command =
   | { readonly kind: "store"; readonly vaddr: number; readonly bytes: Uint8Array }
   /** A load by hand: the machine answers with nothing, but translates and faults as it must. */
   | { readonly kind: "load"; readonly vaddr: number; readonly byteCount: number }
+  /** fork(2): the value is the child's pid, the next that is free unless given. */
+  | { readonly kind: "fork-task"; readonly pid?: number }
+  /** exit(2) */
+  | { readonly kind: "exit-task" }
+  /** The processor runs another task from now on. */
+  | { readonly kind: "switch-task"; readonly pid: number }
   /** copy_to_user: a store at supervisor privilege through the process's own entries. */
   | { readonly kind: "kernel-store"; readonly vaddr: number; readonly bytes: Uint8Array }
   /** The report's system calls; both arguments are addresses of words in user memory. */
@@ -52,7 +58,8 @@ export type Command =
       /** Negative: an errno. */
       readonly result: number;
       readonly thread: number;
-    };
+    }
+);
 
 /** What became of a command: a value, an errno, or a signal that the program would have got. */
 export type Result =

@@ -25,20 +25,31 @@ export class Core implements TableMemory, PageCache {
   readonly log: EventLog;
   readonly recorded: RecordedRam;
   readonly frames: FrameTable;
-  readonly tlb: Tlb;
+  /** One of each processor. */
+  readonly tlbs: readonly Tlb[];
   /** The bytes of mapped files. */
   readonly files: ProvidedFiles;
   /** Where checkpoint files go. */
   readonly store: Vfs;
   state: MachineState;
+  /** `omitted`: who takes translations away does not flush, which is a mistake that can be asked for. */
+  flushing: "done" | "omitted" = "done";
 
-  constructor(architecture: Architecture, ram: Ram, log: EventLog, tlb: TlbShape, files: ProvidedFiles, store: Vfs) {
+  constructor(
+    architecture: Architecture,
+    ram: Ram,
+    log: EventLog,
+    processors: { readonly count: number; readonly tlb: TlbShape },
+    files: ProvidedFiles,
+    store: Vfs,
+  ) {
     this.architecture = architecture;
     this.ram = ram;
     this.log = log;
     this.recorded = new RecordedRam(ram, log);
     this.frames = new FrameTable(this.recorded);
-    this.tlb = new Tlb(tlb.sets, tlb.ways, architecture.bits);
+    const { sets, ways } = processors.tlb;
+    this.tlbs = Array.from({ length: processors.count }, () => new Tlb(sets, ways, architecture.bits));
     this.files = files;
     this.store = store;
     this.state = emptyState(architecture);
@@ -50,9 +61,30 @@ export class Core implements TableMemory, PageCache {
   get cached(): readonly CachedObject[] {
     return this.state.cached;
   }
-  /** The task that runs. */
+  /** The TLB of the processor at work. */
+  get tlb(): Tlb {
+    return this.tlbs[this.log.processor];
+  }
+  /** The task at work: the one that the processor runs, but for `actFor`. */
   get task(): Task {
     return this.state.tasks[this.log.task];
+  }
+
+  /** From now on this processor is at work, for the task that it runs. */
+  runOn(processor: number): void {
+    this.log.processor = processor;
+    this.log.task = this.state.running[processor];
+  }
+
+  /** Lets the kernel work on another task's memory than the running one's. */
+  actFor<Outcome>(task: number, act: () => Outcome): Outcome {
+    const running = this.log.task;
+    this.log.task = task;
+    try {
+      return act();
+    } finally {
+      this.log.task = running;
+    }
   }
 
   /** Says that a fact about the task that runs has happened, and lets it happen. */

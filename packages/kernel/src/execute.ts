@@ -9,14 +9,18 @@ import { applyChange } from "./area-effects.ts";
 import type { Command, Fault, Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { writeFile } from "./page-cache.ts";
+import { endTask } from "./end-task.ts";
+import { flushProcessor } from "./flush.ts";
+import { forkTask } from "./fork.ts";
 import { sysCpRange } from "./sys-cp-range.ts";
 import { copyToUser } from "./user-memory.ts";
 
 /** The commands that are no access of the program. */
-export type RareCommand = Exclude<Command, { kind: "store" | "load" }>;
+export type RareCommand = Exclude<Command, { readonly kind: "store" | "load" }>;
 
 /** Carries a command out for the task that runs. */
 export function executeCommand(core: Core, tracked: Tracked, command: RareCommand): Result {
+  if (core.task.state === "dead" && command.kind !== "switch-task") return { kind: "failed", errno: "ESRCH" };
   const { areas } = core.task;
   const layout = layoutOf(core);
   switch (command.kind) {
@@ -35,6 +39,13 @@ export function executeCommand(core: Core, tracked: Tracked, command: RareComman
       return decide(core, brk(areas, layout, command));
     case "advise-memory":
       return decide(core, madvise(areas, layout, command));
+    case "fork-task":
+      return forkTask(core, command.pid);
+    case "exit-task":
+      endTask(core);
+      return { kind: "done", value: 0 };
+    case "switch-task":
+      return switchTask(core, command.pid);
     case "kernel-store":
       return settle(copyToUser(core, command.vaddr, command.bytes));
     case "checkpoint-range":
@@ -53,6 +64,19 @@ export function executeCommand(core: Core, tracked: Tracked, command: RareComman
 /** Memory of no file that several can map: each such call makes an object of its own. */
 function isSharedAnonymous({ flags }: { readonly flags: number }): boolean {
   return (flags & MAP_ANONYMOUS) !== 0 && (flags & MAP_TYPE) !== MAP_PRIVATE;
+}
+
+/** Another root is loaded: the processor remembers nothing. ESRCH when no such task lives. */
+function switchTask(core: Core, pid: number): Result {
+  const task = core.state.tasks.findIndex((known) => known.pid === pid && known.state === "alive");
+  if (task === -1) return { kind: "failed", errno: "ESRCH" };
+  const { processor } = core.log;
+  if (core.state.running[processor] !== task) {
+    core.happen({ kind: "task-switched", processor, task });
+    flushProcessor(core);
+    core.runOn(processor);
+  }
+  return { kind: "done", value: 0 };
 }
 
 /** Lets the changes that a verb decided on happen: all that Linux would have made, whether it failed or not. */

@@ -9,6 +9,8 @@ import { freeze } from "immer";
 export interface Task extends AddressSpace {
   /** The member that the lab report adds to `task_struct`: how many checkpoint files this task has made. */
   readonly checkCount: number;
+  /** A dead task has no memory, and its pid may be another's. */
+  readonly state: "alive" | "dead";
 }
 
 /** A checkpoint and how it ended. */
@@ -23,6 +25,8 @@ export interface MachineState {
   readonly architecture: Architecture["name"];
   /** An event's `task` is an index of this list. */
   readonly tasks: readonly Task[];
+  /** Which task each processor runs, as an index of `tasks`. */
+  readonly running: readonly number[];
   /** The page cache. */
   readonly cached: readonly CachedObject[];
   /** The number of the next shared anonymous memory: none is used twice. */
@@ -34,7 +38,10 @@ export interface MachineState {
 export type StateFact =
   | AreaChange
   | { readonly kind: "task-created"; readonly task: Task }
+  | { readonly kind: "task-exited" }
+  | { readonly kind: "task-switched"; readonly processor: number; readonly task: number }
   | { readonly kind: "object-cached"; readonly object: CachedObject }
+  | { readonly kind: "object-dropped"; readonly object: CachedObject }
   | { readonly kind: "check-counted" }
   | ({ readonly kind: "checkpoint-begun" } & CheckpointBegun)
   | ({ readonly kind: "checkpoint-committed" } & CheckpointCommitted)
@@ -42,5 +49,5 @@ export type StateFact =
 
 /** A machine without tasks. */
 export function emptyState(architecture: Architecture): MachineState {
-  return freeze({ architecture: architecture.name, tasks: [], cached: [], nextObject: 1, checkpoints: [] }, true);
+  return freeze({ architecture: architecture.name, tasks: [], running: [], cached: [], nextObject: 1, checkpoints: [] }, true);
 }

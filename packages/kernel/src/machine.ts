@@ -25,7 +25,9 @@ export interface MachineOptions {
   readonly architecture?: Architecture;
   /** Frames of RAM; 262,144 of them: 1 GiB, of which the host commits what is touched. */
   readonly frameCount?: number;
-  /** 64 sets of 4 ways. */
+  /** How many there are, up to 64: 1. */
+  readonly processors?: number;
+  /** Each processor's: 64 sets of 4 ways. */
   readonly tlb?: TlbShape;
   /** The pid of its task: 1. */
   readonly pid?: number;
@@ -44,7 +46,7 @@ export interface MachineOptions {
 const LOAD = catalogue.load.code;
 
 /**
- * A machine with one task. The same options and commands give the same bytes, state and events, in any process.
+ * A machine that begins with one task, which every processor runs. The same options and commands give the same bytes, state and events, in any process.
  * RAM that runs out throws `OutOfFrames`.
  */
 export class Machine implements ProcessView {
@@ -53,7 +55,8 @@ export class Machine implements ProcessView {
   /** The task that runs, as a checkpoint strategy sees it. */
   readonly tracked: Tracked;
   readonly #core: Core;
-  readonly #tlb: Tlb;
+  /** That of the processor at work. */
+  #tlb: Tlb;
   readonly #ram: Ram;
   readonly #loads: "recorded" | "dropped";
   /** Holds the part of a store that lies in its second page. */
@@ -68,15 +71,22 @@ export class Machine implements ProcessView {
     const log = options.log ?? new EventLog();
     const observer = (operation: object): void => log.detail(catalogue["file-operated"].code, operation);
     const store = createVfs({ fileSystem: options.store ?? new MemoryFileSystem(), observer, taskSize: architecture.taskSize });
+    const processors = { count: options.processors ?? 1, tlb: options.tlb ?? { sets: 64, ways: 4 } };
+    if (!(Number.isInteger(processors.count) && processors.count >= 1 && processors.count <= 64)) {
+      throw new RangeError(`${processors.count} processors: expected 1 to 64`);
+    }
     this.architecture = architecture;
     this.log = log;
-    this.#core = new Core(architecture, ram, log, options.tlb ?? { sets: 64, ways: 4 }, new ProvidedFiles(), store);
+    this.#core = new Core(architecture, ram, log, processors, new ProvidedFiles(), store);
     this.tracked = new TrackedTask(this.#core);
     this.#tlb = this.#core.tlb;
     this.#ram = ram;
     this.#loads = options.loads ?? "dropped";
     if (options.resume === undefined) createTask(this.#core, options.pid ?? 1, options.startBrk ?? 0);
     else resumeTask(this.#core, options.resume);
+    for (let processor = 0; processor < processors.count; processor++) {
+      this.#core.happen({ kind: "task-switched", processor, task: 0 });
+    }
   }
 
   /** Batches of events as they are published. A batch is lent: who keeps it takes `batch.copy()`. */
@@ -99,16 +109,20 @@ export class Machine implements ProcessView {
   get state(): MachineState {
     return this.#core.state;
   }
-  /** The task that runs. */
+  /** The task that the first processor runs. */
   get space(): AddressSpace {
     return this.#core.task;
   }
   get files(): MappedFiles {
     return this.#core.files;
   }
-  /** What the processor's TLB remembers. */
+  /** What the first processor's TLB remembers. */
   get tlb(): Pick<Tlb, "sets" | "ways" | "contents"> {
-    return this.#tlb;
+    return this.#core.tlbs[0];
+  }
+  /** What each processor's TLB remembers. */
+  get tlbs(): readonly Pick<Tlb, "sets" | "ways" | "contents">[] {
+    return this.#core.tlbs;
   }
   /** Why the last `store` or `load` that was refused was refused. */
   get lastFault(): Fault | undefined {
@@ -116,7 +130,7 @@ export class Machine implements ProcessView {
   }
 
   /**
-   * The hot door: the program stores `size` bytes (1 to 64), found at `words[at]` on, at the address whose 32-bit halves
+   * The hot door: the program of the first processor stores `size` bytes (1 to 64), found at `words[at]` on, at the address whose 32-bit halves
    * are `high` and `low` (as int32). 0 when done; -1 when the program would have got a signal: then no byte was
    * written, and `lastFault` says why. Events are published when a batch is full, and by `flush`.
    */
@@ -157,6 +171,7 @@ export class Machine implements ProcessView {
 
   /** Does what a command says; a failure changes what Linux would have changed, and nothing else. Publishes. */
   execute(command: Command): Result {
+    this.#runOn(command.processor ?? 0);
     try {
       if (command.kind !== "store" && command.kind !== "load") return executeCommand(this.#core, this.tracked, command);
       if (command.kind === "load") {
@@ -166,6 +181,7 @@ export class Machine implements ProcessView {
       return this.#byPieces(vaddr, bytes.length, (high, low, at, size) => this.#storePiece(high, low, bytes, at, size));
     } finally {
       // What happened before frames ran out has happened.
+      this.#runOn(0);
       this.log.flush();
     }
   }
@@ -173,6 +189,12 @@ export class Machine implements ProcessView {
   /** Publishes the events so far. */
   flush(): void {
     this.log.flush();
+  }
+
+  #runOn(processor: number): void {
+    if (!(processor in this.#core.tlbs)) throw new RangeError(`processor ${processor} of ${this.#core.tlbs.length}`);
+    this.#core.runOn(processor);
+    this.#tlb = this.#core.tlb;
   }
 
   /** An access by hand, as accesses of at most 64 bytes. */

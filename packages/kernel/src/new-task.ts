@@ -9,7 +9,8 @@ import { cachedPage } from "./page-cache.ts";
 
 /** Creates a task that has no memory. */
 export function createTask(core: Core, pid: number, startBrk: number): void {
-  core.happen({ kind: "task-created", task: { pid, root: rootTable(core), areas: [], startBrk, brk: startBrk, checkCount: 0 } });
+  const task = { pid, root: rootTable(core), areas: [], startBrk, brk: startBrk, checkCount: 0, state: "alive" as const };
+  core.happen({ kind: "task-created", task });
 }
 
 /**
@@ -18,12 +19,12 @@ export function createTask(core: Core, pid: number, startBrk: number): void {
  */
 export function resumeTask(core: Core, image: MemoryImage): void {
   const root = rootTable(core);
-  core.happen({ kind: "task-created", task: { ...addressSpaceOf(image, root), checkCount: image.checkCount ?? 0 } });
+  core.happen({ kind: "task-created", task: { ...addressSpaceOf(image, root), checkCount: image.checkCount ?? 0, state: "alive" } });
   const placed = placePages(core, root, image, (area, vaddr) => cachedPage(core, area, vaddr));
   if (placed === "out-of-frames") throw new OutOfFrames(core.ram.frameCount);
 }
 
-function rootTable(core: Core): number {
+export function rootTable(core: Core): number {
   const root = allocateTable(core, 0);
   if (root === undefined) throw new OutOfFrames(core.ram.frameCount);
   return root;

@@ -1,8 +1,8 @@
 // The page cache filled: pages of files and of shared memory brought into frames, found through a tree of frames for each.
 
 import { cachePlace, cachedFrame, treeOf } from "@pagelapse/checkpoint";
-import type { CachePlace } from "@pagelapse/checkpoint";
-import { ensureEntry, flagsOf, frameBytes, frameFlags, makeEntry, writeEntry } from "@pagelapse/mmu";
+import type { CachePlace, CachedObject } from "@pagelapse/checkpoint";
+import { ensureEntry, flagsOf, frameBytes, frameFlags, freeTables, makeEntry, pteFrame, visitEntries, writeEntry } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
 import type { Core } from "./core.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
@@ -39,6 +39,27 @@ export function writeFile(core: Core, file: string, offset: number, bytes: Uint8
 /** Notes that a frame was written and no entry's D will say so: for reclaim, and for a checkpoint to come. */
 export function markWritten(core: Core, pfn: number): void {
   core.frames.setFlags(pfn, flagsOf(core.ram, pfn) | frameFlags.dirty | frameFlags.pending);
+}
+
+/** Gives up shared anonymous memory that no living task maps any more: it has no name by which it could be found again. */
+export function dropObjects(core: Core): void {
+  for (const object of core.cached) {
+    if (object.object === undefined) continue;
+    const isMapped = core.state.tasks.some(({ areas }) => areas.some((area) => area.object === object.object));
+    if (!isMapped) dropTree(core, object);
+  }
+}
+
+function dropTree(core: Core, object: CachedObject): void {
+  const { architecture, frames, ram } = core;
+  const [{ span, entryCount }] = architecture.levels;
+  visitEntries(ram, architecture, object.root, 0, span * entryCount, (_, paddr, entry) => {
+    writeEntry(core, "page-uncached", 0, paddr, { low: 0, high: 0 });
+    frames.release(pteFrame(architecture.bits, entry));
+  });
+  freeTables(core, object.root, 0, span * entryCount);
+  frames.release(object.root / frameBytes);
+  core.happen({ kind: "object-dropped", object });
 }
 
 function readIn(core: Core, place: CachePlace): number {

@@ -12,6 +12,15 @@ export function reduce(state: MachineState, task: number, fact: StateFact): Mach
         draft.tasks[task] = castDraft(fact.task);
         for (const area of fact.task.areas) draft.nextObject = Math.max(draft.nextObject, (area.object ?? 0) + 1);
         return;
+      case "task-exited":
+        draft.tasks[task].state = "dead";
+        return;
+      case "task-switched":
+        draft.running[fact.processor] = fact.task;
+        return;
+      case "object-dropped":
+        draft.cached = draft.cached.filter(({ root }) => root !== fact.object.root);
+        return;
       case "object-cached":
         draft.cached.push(fact.object);
         return;

@@ -13,7 +13,7 @@ import { flagsOf, frameBytes, frameFlags, pteDirty, pteFrame, readEntry, writeEn
 import type { Architecture, PhysicalMemory } from "@pagelapse/mmu";
 import type { IoBuffer, Vfs } from "@pagelapse/vfs";
 import type { Core } from "./core.ts";
-import { flushAll } from "./flush.ts";
+import { flushSpace } from "./flush.ts";
 import type { Task } from "./machine-state.ts";
 import { userBuffer } from "./user-memory.ts";
 
@@ -72,7 +72,7 @@ export class TrackedTask implements Tracked {
   }
 
   flush(): void {
-    flushAll(this.#core);
+    flushSpace(this.#core);
   }
 
   userBuffer(vaddr: number, byteCount: number): IoBuffer {

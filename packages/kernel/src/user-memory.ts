@@ -15,7 +15,7 @@ const KERNEL_STORE = catalogue["kernel-store"].code;
  * has no page: the tables, which look at some of its bits only, are not asked.
  */
 export function frameFor(core: Core, vpn: number, access: Access): number | Fault {
-  const isUsers = vpn >= 0 && vpn * frameBytes < core.architecture.taskSize;
+  const isUsers = vpn >= 0 && vpn * frameBytes < core.architecture.taskSize && core.task.state === "alive";
   for (;;) {
     const frame = isUsers ? translate(core, core.tlb, core.task.root, vpn, access) : NOT_PRESENT;
     if (frame >= 0) return frame;
