@@ -1,6 +1,18 @@
 // One page of a process, as a load of it would find it, looked at without faulting.
 
-import { findEntry, flagsOf, frameBytes, frameFlags, pteDirty, pteFrame, ptePresent, readEntry } from "@pagelapse/mmu";
+import {
+  findLeaf,
+  flagsOf,
+  frameBehind,
+  frameBytes,
+  frameFlags,
+  isSwapPte,
+  none,
+  pteDirty,
+  ptePresent,
+  readEntry,
+  swappedFrame,
+} from "@pagelapse/mmu";
 import { areaAt } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import type { ProcessView } from "./address-space.ts";
@@ -8,17 +20,22 @@ import { cachePlace, cachedFrame } from "./page-cache.ts";
 
 /**
  * Fills `target` (4096 bytes) with what a load of every byte of the page at `vaddr` would give, whatever the protection: its
- * frame's bytes, or those that a fault would bring. `unmapped`: no area has the page, and `target` is as it was. `unknown`:
+ * frame's bytes, those on the swap device, or those that a fault would bring. `unmapped`: no area has the page, and `target` is as it was. `unknown`:
  * the bytes are those of a file whose content nobody has, and were never stored to.
  */
 export function peekPage(view: ProcessView, vaddr: number, target: Uint8Array): "unmapped" | "known" | "unknown" {
   const area = areaAt(view.space.areas, vaddr);
   if (area === undefined) return "unmapped";
   const { architecture, memory } = view;
-  const paddr = findEntry(memory, architecture, view.space.root, vaddr);
-  const entry = paddr < 0 ? undefined : readEntry(memory, architecture, paddr);
-  if (entry !== undefined && ptePresent(architecture.bits, entry)) {
-    return readFrame(view, area, vaddr, pteFrame(architecture.bits, entry), pteDirty(architecture.bits, entry), target);
+  const { bits } = architecture;
+  const leaf = findLeaf(memory, architecture, view.space.root, vaddr);
+  const entry = leaf === undefined ? none : readEntry(memory, architecture, leaf.paddr);
+  if (leaf !== undefined && ptePresent(bits, entry)) {
+    return readFrame(view, area, vaddr, frameBehind(bits, leaf.level, entry, vaddr), pteDirty(bits, entry), target);
+  }
+  if (isSwapPte(bits, entry)) {
+    memory.read(swappedFrame(memory, architecture, entry) * frameBytes, target);
+    return "known";
   }
   const place = cachePlace(architecture, area, vaddr);
   const cached = place === undefined ? undefined : cachedFrame(view, place);

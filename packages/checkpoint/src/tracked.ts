@@ -1,5 +1,6 @@
 // A process under checkpoint, as a strategy sees it: it may look at everything, and touch what stands here.
 
+import type { Level } from "@pagelapse/mmu";
 import type { IoBuffer, Vfs } from "@pagelapse/vfs";
 import type { ProcessView } from "./address-space.ts";
 
@@ -15,10 +16,11 @@ export interface Tracked extends ProcessView {
    */
   testAndClearDirty(vaddr: number, entry: number): boolean;
   /**
-   * Clears D as a right tracker does: a D that was set goes to the frame's PG_dirty, so that reclaim still knows, and
-   * to its mark `pending`, which stays until `dropPending`. Says whether the page is pending now. No TLB is flushed.
+   * Clears D as a right tracker does: a D that was set goes to PG_dirty of every frame behind the entry, so that reclaim
+   * still knows, and to its mark `pending`, which stays until `dropPending`. `level`: the entry's; one above the last maps a
+   * large page. No TLB is flushed.
    */
-  takeDirty(vaddr: number, entry: number): boolean;
+  takeDirty(vaddr: number, entry: number, level: Level): void;
   /** Takes `pending` off a frame: the checkpoint that holds its bytes is committed. */
   dropPending(pfn: number): void;
   /** Flushes every translation of this process from every TLB. */

@@ -1,15 +1,15 @@
 // Every page of a process that has a frame, mapped or waiting in the page cache.
 
-import { pteFrame, ptePresent, visitEntries } from "@pagelapse/mmu";
+import { frameBehind, frameBytes, isSwapPte, pteFrame, swappedFrame, visitEntries } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
 import type { ProcessView } from "./address-space.ts";
 import { cachePlace, treeOf } from "./page-cache.ts";
 
-/** Is told of a page and the frame that holds it. */
+/** Is told of a page and the frame that holds it: one of the swap device, where the page is swapped out. */
 export type PageVisitor = (vaddr: number, pfn: number) => void;
 
 /**
- * Visits, in order of address, the pages of all areas whose entry has a frame, the zero frame among them, and those whose
+ * Visits, in order of address, the pages of all areas whose entry has a frame or a slot, the zero frame among them, and those whose
  * entry has none but which a fault would find in the page cache.
  */
 export function visitPages(view: ProcessView, visit: PageVisitor): void {
@@ -27,8 +27,11 @@ export function visitPages(view: ProcessView, visit: PageVisitor): void {
 
 function visitMapped({ architecture, memory, space }: ProcessView, area: Area, visit: PageVisitor): void {
   const { bits } = architecture;
-  visitEntries(memory, architecture, space.root, area.start, area.end, (vaddr, _, entry) => {
-    if (ptePresent(bits, entry)) visit(vaddr, pteFrame(bits, entry));
+  visitEntries(memory, architecture, space.root, area.start, area.end, (vaddr, _, entry, level) => {
+    if (isSwapPte(bits, entry)) return visit(vaddr, swappedFrame(memory, architecture, entry));
+    const from = Math.max(vaddr, area.start);
+    const end = Math.min(vaddr + level.span, area.end);
+    for (let page = from; page < end; page += frameBytes) visit(page, frameBehind(bits, level, entry, page));
   });
 }
 

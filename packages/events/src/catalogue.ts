@@ -36,7 +36,11 @@ export type MemoryFactName =
   | "dirty-cleared"
   | "accessed-set"
   | "page-cached"
-  | "page-uncached";
+  | "page-uncached"
+  | "entry-swapped"
+  | "soft-dirty-cleared"
+  | "writes-protected"
+  | "device-store";
 
 /** The kinds whose detail goes through the reducer. */
 export type StateFactName =
@@ -55,6 +59,11 @@ export type StateFactName =
   | "object-dropped"
   | "task-exited"
   | "task-switched"
+  | "page-pinned"
+  | "page-unpinned"
+  | "dirty-log-started"
+  | "write-logged"
+  | "dirty-log-taken"
   | "checkpoint-begun"
   | "checkpoint-committed"
   | "checkpoint-failed"
@@ -99,6 +108,10 @@ export const catalogue: Readonly<Record<KindName, EventKind>> = {
   "accessed-set": { code: 14, role: "memory", columns: bytes, meaning: "the processor set A" },
   "page-cached": { code: 15, role: "memory", columns: bytes, meaning: "the page cache holds a page" },
   "page-uncached": { code: 16, role: "memory", columns: bytes, meaning: "the page cache gave a page up" },
+  "entry-swapped": { code: 17, role: "memory", columns: bytes, meaning: "an entry says where its page is swapped out" },
+  "soft-dirty-cleared": { code: 18, role: "memory", columns: bytes, meaning: "a tracker cleared soft-dirty, and W" },
+  "writes-protected": { code: 19, role: "memory", columns: bytes, meaning: "userfaultfd's write protection changed" },
+  "device-store": { code: 20, role: "memory", columns: bytes, meaning: "a device stored bytes through a pin" },
 
   "task-created": { code: 32, role: "state", columns: detail, meaning: "a task began" },
   "area-mapped": { code: 33, role: "state", columns: detail, meaning: "an area appeared" },
@@ -119,6 +132,11 @@ export const catalogue: Readonly<Record<KindName, EventKind>> = {
   "object-dropped": { code: 48, role: "state", columns: detail, meaning: "the page cache gave a tree up" },
   "task-exited": { code: 49, role: "state", columns: detail, meaning: "a task ended" },
   "task-switched": { code: 50, role: "state", columns: detail, meaning: "a processor runs another task" },
+  "page-pinned": { code: 51, role: "state", columns: detail, meaning: "a device may write to a frame" },
+  "page-unpinned": { code: 52, role: "state", columns: detail, meaning: "a device may no longer write to a frame" },
+  "dirty-log-started": { code: 53, role: "state", columns: detail, meaning: "the dirty log is kept from now on" },
+  "write-logged": { code: 54, role: "state", columns: detail, meaning: "the dirty log got a page, or had no room for it" },
+  "dirty-log-taken": { code: 55, role: "state", columns: detail, meaning: "the dirty log was read, and is empty" },
 
   load: { code: 64, role: "note", columns: note, meaning: "the program loaded bytes" },
   "page-faulted": { code: 65, role: "note", columns: ["vaddr", "detail"], meaning: "a page fault was handled, or was fatal" },

@@ -7,9 +7,11 @@ import {
   frameBytes,
   frameFlags,
   freeTables,
+  isSwapPte,
   makeEntry,
   pteDirty,
   pteFrame,
+  slotOf,
   visitEntries,
   writeEntry,
   zeroFrame,
@@ -19,12 +21,15 @@ import { findVma } from "@pagelapse/vma";
 import type { AreaChange } from "@pagelapse/vma";
 import type { Core } from "./core.ts";
 import { flushRange } from "./flush.ts";
+import { splitRange } from "./large-pages.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
 import { dropObjects, markWritten } from "./page-cache.ts";
-import { permissionOf } from "./page-fault.ts";
+import { permissionOf } from "./permission-of.ts";
+import { isOnlyUser } from "./swap-in.ts";
 
 /** Lets a change of areas happen, and the page tables follow. Throws `OutOfFrames` before anything has happened. */
 export function applyChange(core: Core, change: AreaChange): void {
+  splitBefore(core, change);
   if (change.kind === "area-moved") ensureTables(core, change.from, change.to, change.byteCount);
   core.happen(change);
   switch (change.kind) {
@@ -43,10 +48,12 @@ export function applyChange(core: Core, change: AreaChange): void {
     case "area-protected":
       protectPages(core, change.start, change.end);
       return;
+    case "area-freed":
+      freeLazily(core, change.start, change.end);
+      return;
     case "area-mapped":
     case "area-grown":
     case "area-advised":
-    case "area-freed":
     case "anon-vma-prepared":
     case "break-moved":
       return;
@@ -54,16 +61,27 @@ export function applyChange(core: Core, change: AreaChange): void {
   change satisfies never;
 }
 
-/** Linux's `zap_page_range`: every page of the range loses its frame. What D said of a page of the cache stays with its frame. */
+/** Large pages that the change may reach into become small ones. */
+function splitBefore(core: Core, change: AreaChange): void {
+  if (change.kind === "area-moved") splitRange(core, change.from, change.from + change.byteCount);
+  else if ("start" in change && "end" in change) splitRange(core, change.start, change.end);
+}
+
+/** Linux's `zap_page_range`: every page of the range loses its frame, or its slot. What D said of a page of the cache stays with it. */
 function dropPages(core: Core, start: number, end: number): void {
-  const { bits } = core.architecture;
-  const zero = zeroFrame(core.ram);
+  const { architecture, ram } = core;
+  const { bits } = architecture;
+  const zero = zeroFrame(ram);
   const released: number[] = [];
   changeEntries(core, start, end, (vaddr, paddr, entry) => {
-    const pfn = pteFrame(bits, entry);
-    if (pteDirty(bits, entry) && (flagsOf(core.ram, pfn) & frameFlags.cache) !== 0) markWritten(core, pfn);
-    if (pfn !== zero) released.push(pfn);
     clearEntry(core, vaddr, paddr);
+    if (isSwapPte(bits, entry)) {
+      core.swap.count(slotOf(ram, architecture, entry), -1);
+      return "unused";
+    }
+    const pfn = pteFrame(bits, entry);
+    if (pteDirty(bits, entry) && (flagsOf(ram, pfn) & frameFlags.cache) !== 0) markWritten(core, pfn);
+    if (pfn !== zero) released.push(pfn);
     return "changed";
   });
   // A frame must not be given out again while a TLB still leads to it.
@@ -82,19 +100,25 @@ function freeUnusedTables(core: Core, start: number, end: number): void {
 /** Links the tables that a move will need; when frames run out, nothing has moved. */
 function ensureTables(core: Core, from: number, to: number, byteCount: number): void {
   visitEntries(core.ram, core.architecture, core.task.root, from, from + byteCount, (vaddr) => {
-    if (ensureEntry(core, core.task.root, to + (vaddr - from)) === undefined) throw new OutOfFrames(core.ram.frameCount);
+    if (ensureEntry(core, core.task.root, to + (vaddr - from)) === undefined) throw new OutOfFrames(core.ramFrames);
   });
 }
 
-/** Linux's `move_page_tables`: entries keep A and D. */
+/**
+ * Linux's `move_page_tables`: entries keep A and D, and are soft-dirty at their new place (`move_soft_dirty_pte`), for a
+ * tracker looks at addresses; userfaultfd does not hear of their next store.
+ */
 function movePages(core: Core, from: number, to: number, byteCount: number): void {
+  const { bits, swap } = core.architecture;
   changeEntries(core, from, from + byteCount, (vaddr, paddr, entry) => {
     const moved = to + (vaddr - from);
     const target = ensureEntry(core, core.task.root, moved);
     if (target === undefined) throw new Error(`no table leads to page ${moved}`);
+    const isSwapped = isSwapPte(bits, entry);
+    const [softDirty, uffdWp] = isSwapped ? [swap.softDirty, swap.uffdWp] : [bits.softDirty, bits.uffdWp];
     clearEntry(core, vaddr, paddr);
-    writeEntry(core, "entry-mapped", moved, target, entry);
-    return "changed";
+    writeEntry(core, "entry-mapped", moved, target, { low: ((entry.low & ~uffdWp) | softDirty) >>> 0, high: entry.high });
+    return isSwapped ? "unused" : "changed";
   });
 }
 
@@ -102,28 +126,58 @@ function movePages(core: Core, from: number, to: number, byteCount: number): voi
 function protectPages(core: Core, start: number, end: number): void {
   const { bits } = core.architecture;
   changeEntries(core, start, end, (vaddr, paddr, entry) => {
+    if (isSwapPte(bits, entry)) return "unused";
     const area = findVma(core.task.areas, vaddr);
     if (area === undefined) throw new Error(`page ${vaddr} lies in no area`);
     const wanted = permissionOf(area, "own");
     const write = wanted.write && (entry.low & bits.write) !== 0;
     const changed = makeEntry(bits, pteFrame(bits, entry), { ...wanted, write }, entry.low);
-    if (changed.low === entry.low && changed.high === entry.high) return "kept";
+    if (changed.low === entry.low && changed.high === entry.high) return "unused";
     writeEntry(core, "entry-protected", vaddr, paddr, changed);
     return "changed";
   });
 }
 
-/** Visits entries, and flushes from the first to the last that changed: Linux's `mmu_gather`. */
-function changeEntries(
+/**
+ * MADV_FREE, Linux's `madvise_free_pte_range`: a page that is this process's alone may be dropped by reclaim until it is stored
+ * to again, so it loses D (kept for a checkpoint to come), A and its slot; one that is swapped out is dropped at once.
+ */
+function freeLazily(core: Core, start: number, end: number): void {
+  const { architecture, frames, ram, swap } = core;
+  const { bits } = architecture;
+  changeEntries(core, start, end, (vaddr, paddr, entry) => {
+    if (isSwapPte(bits, entry)) {
+      swap.count(slotOf(ram, architecture, entry), -1);
+      clearEntry(core, vaddr, paddr);
+      return "unused";
+    }
+    const pfn = pteFrame(bits, entry);
+    const flags = flagsOf(ram, pfn);
+    if (pfn === zeroFrame(ram) || (flags & frameFlags.cache) !== 0 || !isOnlyUser(core, pfn)) return "unused";
+    swap.part(pfn);
+    const wasDirty = pteDirty(bits, entry) || (flags & frameFlags.dirty) !== 0;
+    frames.setFlags(pfn, (flags & ~frameFlags.dirty) | frameFlags.lazyFree | (wasDirty ? frameFlags.pending : 0));
+    if ((entry.low & (bits.accessed | bits.dirty)) === 0) return "unused";
+    writeEntry(core, "dirty-cleared", vaddr, paddr, { low: (entry.low & ~(bits.accessed | bits.dirty)) >>> 0, high: entry.high });
+    return "changed";
+  });
+}
+
+/**
+ * Visits entries, large pages split before, and flushes from the first to the last that changed: Linux's `mmu_gather`.
+ * `unused`: what no TLB can have cached changed, or nothing did.
+ */
+export function changeEntries(
   core: Core,
   start: number,
   end: number,
-  change: (vaddr: number, paddr: number, entry: Entry) => "changed" | "kept",
+  change: (vaddr: number, paddr: number, entry: Entry) => "changed" | "unused",
 ): void {
+  splitRange(core, start, end);
   let first = end;
   let last = start;
   visitEntries(core.ram, core.architecture, core.task.root, start, end, (vaddr, paddr, entry) => {
-    if (change(vaddr, paddr, entry) === "kept") return;
+    if (change(vaddr, paddr, entry) === "unused") return;
     first = Math.min(first, vaddr);
     last = vaddr + frameBytes;
   });

@@ -3,7 +3,7 @@
 import type { CachedObject, PageCache } from "@pagelapse/checkpoint";
 import { catalogue } from "@pagelapse/events";
 import type { EventLog } from "@pagelapse/events";
-import { FrameTable, RecordedRam, Tlb } from "@pagelapse/mmu";
+import { FrameTable, RecordedRam, SwapDevice, Tlb } from "@pagelapse/mmu";
 import type { Architecture, PhysicalMemory, Ram, TableMemory } from "@pagelapse/mmu";
 import type { Vfs } from "@pagelapse/vfs";
 import { emptyState } from "./machine-state.ts";
@@ -18,6 +18,17 @@ export interface TlbShape {
   readonly ways: number;
 }
 
+/** Where kernels differ, and checkpoints come to feel it. */
+export interface KernelRules {
+  /** When a page that was swapped in gives its slot up: when it is written out again, or when it is stored to. */
+  readonly swap: "2.6" | "modern";
+  /**
+   * Whether a private page may be written in place: when no other entry leads to it, or (Linux 5.8 to 5.15) when nobody else
+   * has any reference to its frame, a pin among them.
+   */
+  readonly reuse: "sole-mapping" | "sole-reference";
+}
+
 /** Everything a machine is made of. */
 export class Core implements TableMemory, PageCache {
   readonly architecture: Architecture;
@@ -25,6 +36,10 @@ export class Core implements TableMemory, PageCache {
   readonly log: EventLog;
   readonly recorded: RecordedRam;
   readonly frames: FrameTable;
+  readonly swap: SwapDevice;
+  readonly rules: KernelRules;
+  /** Frames of RAM; those above are the swap device. */
+  readonly ramFrames: number;
   /** One of each processor. */
   readonly tlbs: readonly Tlb[];
   /** The bytes of mapped files. */
@@ -39,7 +54,7 @@ export class Core implements TableMemory, PageCache {
     architecture: Architecture,
     ram: Ram,
     log: EventLog,
-    processors: { readonly count: number; readonly tlb: TlbShape },
+    options: { readonly ramFrames: number; readonly processors: number; readonly tlb: TlbShape; readonly rules: KernelRules },
     files: ProvidedFiles,
     store: Vfs,
   ) {
@@ -47,9 +62,12 @@ export class Core implements TableMemory, PageCache {
     this.ram = ram;
     this.log = log;
     this.recorded = new RecordedRam(ram, log);
-    this.frames = new FrameTable(this.recorded);
-    const { sets, ways } = processors.tlb;
-    this.tlbs = Array.from({ length: processors.count }, () => new Tlb(sets, ways, architecture.bits));
+    this.frames = new FrameTable(this.recorded, options.ramFrames);
+    this.swap = new SwapDevice(this.recorded);
+    this.rules = options.rules;
+    this.ramFrames = options.ramFrames;
+    const { sets, ways } = options.tlb;
+    this.tlbs = Array.from({ length: options.processors }, () => new Tlb(sets, ways, architecture.bits));
     this.files = files;
     this.store = store;
     this.state = emptyState(architecture);
@@ -96,7 +114,7 @@ export class Core implements TableMemory, PageCache {
   /** A frame with one reference, its bytes as they were left. Throws `OutOfFrames`. */
   takeFrame(): number {
     const pfn = this.frames.allocate();
-    if (pfn === undefined) throw new OutOfFrames(this.ram.frameCount);
+    if (pfn === undefined) throw new OutOfFrames(this.ramFrames);
     return pfn;
   }
 }

@@ -3,6 +3,7 @@
 import type { Tracked } from "@pagelapse/checkpoint";
 import { catalogue } from "@pagelapse/events";
 import { MAP_ANONYMOUS, MAP_PRIVATE, MAP_TYPE, brk, madvise, mmap, mprotect, mremap, munmap } from "@pagelapse/vma";
+import { frameBytes } from "@pagelapse/mmu";
 import type { Outcome } from "@pagelapse/vma";
 import { layoutOf } from "./address-layout.ts";
 import { applyChange } from "./area-effects.ts";
@@ -10,8 +11,16 @@ import type { Command, Fault, Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { writeFile } from "./page-cache.ts";
 import { endTask } from "./end-task.ts";
-import { flushProcessor } from "./flush.ts";
+import { startDirtyLog, takeDirtyLog } from "./dirty-log.ts";
+import { flushPage, flushProcessor, flushSpace } from "./flush.ts";
 import { forkTask } from "./fork.ts";
+import { collapsePages, splitPage } from "./large-pages.ts";
+import { migratePage } from "./migrate.ts";
+import { pinPage, storeByDevice, unpinPage } from "./pin.ts";
+import { reclaimPage } from "./reclaim.ts";
+import { clearSoftDirty } from "./soft-dirty.ts";
+import { syncMemory, writeBackFile } from "./write-back.ts";
+import { protectWrites } from "./write-protection.ts";
 import { sysCpRange } from "./sys-cp-range.ts";
 import { copyToUser } from "./user-memory.ts";
 
@@ -43,9 +52,40 @@ export function executeCommand(core: Core, tracked: Tracked, command: RareComman
       return forkTask(core, command.pid);
     case "exit-task":
       endTask(core);
-      return { kind: "done", value: 0 };
+      return done;
     case "switch-task":
       return switchTask(core, command.pid);
+    case "sync-memory":
+      return syncMemory(core, command.start, command.byteCount, command.flags);
+    case "write-back":
+      return writeBackFile(core, command.file);
+    case "reclaim-page":
+      return reclaimPage(core, pageOf(command.vaddr));
+    case "migrate-page":
+      return migratePage(core, pageOf(command.vaddr));
+    case "split-page":
+      return splitPage(core, pageOf(command.vaddr));
+    case "collapse-pages":
+      return collapsePages(core, pageOf(command.vaddr));
+    case "pin-page":
+      return pinPage(core, command.name, command.vaddr);
+    case "unpin-page":
+      return unpinPage(core, command.name);
+    case "device-store":
+      return storeByDevice(core, command.name, command.offset, command.bytes);
+    case "clear-soft-dirty":
+      return clearSoftDirty(core);
+    case "protect-writes":
+      return protectWrites(core, command.start, command.start + command.byteCount, command.mode);
+    case "start-dirty-log":
+      startDirtyLog(core, command.capacity);
+      return done;
+    case "take-dirty-log":
+      takeDirtyLog(core);
+      return done;
+    case "flush-tlb":
+      flush(core, command.scope, command.vaddr);
+      return done;
     case "kernel-store":
       return settle(copyToUser(core, command.vaddr, command.bytes));
     case "checkpoint-range":
@@ -78,6 +118,18 @@ function switchTask(core: Core, pid: number): Result {
   }
   return { kind: "done", value: 0 };
 }
+
+function flush(core: Core, scope: "page" | "space" | "processor", vaddr: number): void {
+  if (scope === "page") flushPage(core, pageOf(vaddr));
+  else if (scope === "space") flushSpace(core);
+  else flushProcessor(core);
+}
+
+function pageOf(vaddr: number): number {
+  return vaddr - (vaddr & (frameBytes - 1));
+}
+
+const done: Result = { kind: "done", value: 0 };
 
 /** Lets the changes that a verb decided on happen: all that Linux would have made, whether it failed or not. */
 function decide(core: Core, outcome: Outcome): Result {

@@ -1,25 +1,18 @@
 // fork(2): a task with a copy of another's memory, which the two share until one of them writes.
 
-import {
-  ensureEntry,
-  frameBytes,
-  pteFrame,
-  ptePresent,
-  pteWrite,
-  visitEntries,
-  writeEntry,
-  zeroFrame,
-} from "@pagelapse/mmu";
+import { ensureEntry, isSwapPte, makeEntry, pteFrame, slotOf, writeEntry, zeroFrame } from "@pagelapse/mmu";
 import type { Entry } from "@pagelapse/mmu";
 import { VM_DONTCOPY, VM_LOCKED, VM_SHARED, VM_WIPEONFORK } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
+import { changeEntries } from "./area-effects.ts";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { endTask } from "./end-task.ts";
-import { flushRange } from "./flush.ts";
 import type { Task } from "./machine-state.ts";
 import { rootTable } from "./new-task.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
+import { permissionOf } from "./permission-of.ts";
+import { pinsOf } from "./pins-of.ts";
 
 /**
  * Makes a child of the task that runs: Linux's `dup_mmap` and `copy_page_range`. The child has its areas, but for
@@ -62,32 +55,38 @@ function isCopied(area: Area): boolean {
 
 function copyPages(core: Core, child: number, area: Area): void {
   const { root } = core.state.tasks[child];
-  let protectedFrom = area.end;
-  let protectedTo = area.start;
-  visitEntries(core.ram, core.architecture, core.task.root, area.start, area.end, (vaddr, paddr, entry) => {
+  changeEntries(core, area.start, area.end, (vaddr, paddr, entry) => {
     const target = core.actFor(child, () => ensureEntry(core, root, vaddr));
-    if (target === undefined) throw new OutOfFrames(core.ram.frameCount);
-    const copied = sharedEntry(core, area, entry);
-    if (pteWrite(core.architecture.bits, entry) && !pteWrite(core.architecture.bits, copied.parent)) {
-      writeEntry(core, "entry-protected", vaddr, paddr, copied.parent);
-      protectedFrom = Math.min(protectedFrom, vaddr);
-      protectedTo = vaddr + frameBytes;
-    }
-    core.actFor(child, () => writeEntry(core, "entry-mapped", vaddr, target, copied.child));
+    if (target === undefined) throw new OutOfFrames(core.ramFrames);
+    const { parent, childs } = sharedEntry(core, area, vaddr, entry);
+    core.actFor(child, () => writeEntry(core, "entry-mapped", vaddr, target, childs));
+    if (parent.low === entry.low) return "unused";
+    writeEntry(core, "entry-protected", vaddr, paddr, parent);
+    return "changed";
   });
-  if (protectedFrom < protectedTo) flushRange(core, protectedFrom, protectedTo);
 }
 
 /**
- * Linux's `copy_present_page` and `__copy_present_ptes`: a private page can be written through neither entry from now on;
- * a shared one is clean in the child; A is the child's own. D of a private page stays in both.
+ * Linux's `copy_nonpresent_pte`, `copy_present_page` and `__copy_present_ptes`: a private page can be written through neither
+ * entry from now on, and D stays in both; a shared one is clean in the child. A and userfaultfd's mark are each task's own. A
+ * pinned private page is copied at once, for its device writes to the parent's frame.
  */
-function sharedEntry(core: Core, area: Area, entry: Entry): { readonly parent: Entry; readonly child: Entry } {
-  const { bits } = core.architecture;
-  if (!ptePresent(bits, entry)) throw new Error("an entry that is neither none nor present");
+function sharedEntry(core: Core, area: Area, vaddr: number, entry: Entry): { readonly parent: Entry; readonly childs: Entry } {
+  const { architecture, frames, ram, recorded, swap } = core;
+  const { bits } = architecture;
+  if (isSwapPte(bits, entry)) {
+    swap.count(slotOf(ram, architecture, entry), 1);
+    return { parent: entry, childs: { low: (entry.low & ~architecture.swap.uffdWp) >>> 0, high: entry.high } };
+  }
   const pfn = pteFrame(bits, entry);
-  if (pfn !== zeroFrame(core.ram)) core.frames.share(pfn);
   const isShared = (area.flags & VM_SHARED) !== 0;
+  if (!isShared && pinsOf(core, pfn) > 0) {
+    const copy = core.takeFrame();
+    recorded.copyFrame(vaddr, copy, pfn);
+    return { parent: entry, childs: makeEntry(bits, copy, permissionOf(area, "own"), bits.dirty | bits.softDirty) };
+  }
+  if (pfn !== zeroFrame(ram)) frames.share(pfn);
   const parent = isShared ? entry : { low: (entry.low & ~bits.write) >>> 0, high: entry.high };
-  return { parent, child: { low: (parent.low & ~(bits.accessed | (isShared ? bits.dirty : 0))) >>> 0, high: entry.high } };
+  const lost = bits.accessed | bits.uffdWp | (isShared ? bits.dirty : 0);
+  return { parent, childs: { low: (parent.low & ~lost) >>> 0, high: entry.high } };
 }

@@ -20,6 +20,26 @@ export type CheckpointRecord = { readonly task: number } & (
   | ({ readonly state: "failed" } & CheckpointFailed)
 );
 
+/** A frame that a device may write to, for as long as it is pinned. */
+export interface Pin {
+  readonly name: string;
+  readonly pfn: number;
+}
+
+/** Pages stored to since the log was last read, in a ring like Intel's page-modification log: what does not fit is lost. */
+export interface DirtyLog {
+  readonly capacity: number;
+  readonly pages: readonly LoggedPage[];
+  /** How many did not fit: then the log does not know what is dirty. */
+  readonly overflow: number;
+}
+
+/** A page of a task, by the task's index. */
+export interface LoggedPage {
+  readonly task: number;
+  readonly vaddr: number;
+}
+
 /** Plain JSON, deeply frozen. */
 export interface MachineState {
   readonly architecture: Architecture["name"];
@@ -29,6 +49,10 @@ export interface MachineState {
   readonly running: readonly number[];
   /** The page cache. */
   readonly cached: readonly CachedObject[];
+  /** Frames that devices may write to. */
+  readonly pins: readonly Pin[];
+  /** What a hypervisor knows of writes; `undefined` when it keeps no log. */
+  readonly dirtyLog: DirtyLog | undefined;
   /** The number of the next shared anonymous memory: none is used twice. */
   readonly nextObject: number;
   readonly checkpoints: readonly CheckpointRecord[];
@@ -41,6 +65,11 @@ export type StateFact =
   | { readonly kind: "task-exited" }
   | { readonly kind: "task-switched"; readonly processor: number; readonly task: number }
   | { readonly kind: "object-cached"; readonly object: CachedObject }
+  | { readonly kind: "page-pinned"; readonly pin: Pin }
+  | { readonly kind: "page-unpinned"; readonly name: string }
+  | { readonly kind: "dirty-log-started"; readonly capacity: number }
+  | { readonly kind: "write-logged"; readonly vaddr: number }
+  | { readonly kind: "dirty-log-taken" }
   | { readonly kind: "object-dropped"; readonly object: CachedObject }
   | { readonly kind: "check-counted" }
   | ({ readonly kind: "checkpoint-begun" } & CheckpointBegun)
@@ -49,5 +78,5 @@ export type StateFact =
 
 /** A machine without tasks. */
 export function emptyState(architecture: Architecture): MachineState {
-  return freeze({ architecture: architecture.name, tasks: [], running: [], cached: [], nextObject: 1, checkpoints: [] }, true);
+  return freeze({ architecture: architecture.name, tasks: [], running: [], cached: [], pins: [], dirtyLog: undefined, nextObject: 1, checkpoints: [] }, true);
 }

@@ -11,7 +11,7 @@ import type { FileSystem } from "@pagelapse/vfs";
 import type { Observable } from "rxjs";
 import type { Command, Fault, Result } from "./command.ts";
 import { Core } from "./core.ts";
-import type { TlbShape } from "./core.ts";
+import type { KernelRules, TlbShape } from "./core.ts";
 import { executeCommand } from "./execute.ts";
 import type { MachineState } from "./machine-state.ts";
 import { createTask, resumeTask } from "./new-task.ts";
@@ -25,6 +25,11 @@ export interface MachineOptions {
   readonly architecture?: Architecture;
   /** Frames of RAM; 262,144 of them: 1 GiB, of which the host commits what is touched. */
   readonly frameCount?: number;
+  /** Pages of the swap device: 0. RAM and swap together have 2^20 frames at most. */
+  readonly swapFrames?: number;
+  /** As which kernel it swaps, and when it writes private pages in place: 2.6, and `sole-mapping`. */
+  readonly swap?: KernelRules["swap"];
+  readonly reuse?: KernelRules["reuse"];
   /** How many there are, up to 64: 1. */
   readonly processors?: number;
   /** Each processor's: 64 sets of 4 ways. */
@@ -67,24 +72,25 @@ export class Machine implements ProcessView {
 
   constructor(options: MachineOptions = {}) {
     const architecture = options.architecture ?? x86_64;
-    const ram = new Ram(options.frameCount ?? 2 ** 18);
+    const ramFrames = options.frameCount ?? 2 ** 18;
+    const ram = new Ram(ramFrames + (options.swapFrames ?? 0));
     const log = options.log ?? new EventLog();
     const observer = (operation: object): void => log.detail(catalogue["file-operated"].code, operation);
     const store = createVfs({ fileSystem: options.store ?? new MemoryFileSystem(), observer, taskSize: architecture.taskSize });
-    const processors = { count: options.processors ?? 1, tlb: options.tlb ?? { sets: 64, ways: 4 } };
-    if (!(Number.isInteger(processors.count) && processors.count >= 1 && processors.count <= 64)) {
-      throw new RangeError(`${processors.count} processors: expected 1 to 64`);
+    const { processors = 1, tlb = { sets: 64, ways: 4 }, swap = "2.6", reuse = "sole-mapping" } = options;
+    if (!(Number.isInteger(processors) && processors >= 1 && processors <= 64)) {
+      throw new RangeError(`${processors} processors: expected 1 to 64`);
     }
     this.architecture = architecture;
     this.log = log;
-    this.#core = new Core(architecture, ram, log, processors, new ProvidedFiles(), store);
+    this.#core = new Core(architecture, ram, log, { ramFrames, processors, tlb, rules: { swap, reuse } }, new ProvidedFiles(), store);
     this.tracked = new TrackedTask(this.#core);
     this.#tlb = this.#core.tlb;
     this.#ram = ram;
     this.#loads = options.loads ?? "dropped";
     if (options.resume === undefined) createTask(this.#core, options.pid ?? 1, options.startBrk ?? 0);
     else resumeTask(this.#core, options.resume);
-    for (let processor = 0; processor < processors.count; processor++) {
+    for (let processor = 0; processor < processors; processor++) {
       this.#core.happen({ kind: "task-switched", processor, task: 0 });
     }
   }
@@ -172,6 +178,7 @@ export class Machine implements ProcessView {
   /** Does what a command says; a failure changes what Linux would have changed, and nothing else. Publishes. */
   execute(command: Command): Result {
     this.#runOn(command.processor ?? 0);
+    this.#core.flushing = command.flush ?? "done";
     try {
       if (command.kind !== "store" && command.kind !== "load") return executeCommand(this.#core, this.tracked, command);
       if (command.kind === "load") {
@@ -181,6 +188,7 @@ export class Machine implements ProcessView {
       return this.#byPieces(vaddr, bytes.length, (high, low, at, size) => this.#storePiece(high, low, bytes, at, size));
     } finally {
       // What happened before frames ran out has happened.
+      this.#core.flushing = "done";
       this.#runOn(0);
       this.log.flush();
     }

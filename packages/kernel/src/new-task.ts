@@ -21,11 +21,11 @@ export function resumeTask(core: Core, image: MemoryImage): void {
   const root = rootTable(core);
   core.happen({ kind: "task-created", task: { ...addressSpaceOf(image, root), checkCount: image.checkCount ?? 0, state: "alive" } });
   const placed = placePages(core, root, image, (area, vaddr) => cachedPage(core, area, vaddr));
-  if (placed === "out-of-frames") throw new OutOfFrames(core.ram.frameCount);
+  if (placed === "out-of-frames") throw new OutOfFrames(core.ramFrames);
 }
 
 export function rootTable(core: Core): number {
   const root = allocateTable(core, 0);
-  if (root === undefined) throw new OutOfFrames(core.ram.frameCount);
+  if (root === undefined) throw new OutOfFrames(core.ramFrames);
   return root;
 }

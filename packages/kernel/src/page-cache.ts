@@ -2,7 +2,7 @@
 
 import { cachePlace, cachedFrame, treeOf } from "@pagelapse/checkpoint";
 import type { CachePlace, CachedObject } from "@pagelapse/checkpoint";
-import { ensureEntry, flagsOf, frameBytes, frameFlags, freeTables, makeEntry, pteFrame, visitEntries, writeEntry } from "@pagelapse/mmu";
+import { ensureEntry, flagsOf, frameBytes, frameFlags, freeTables, makeEntry, none, pteFrame, visitEntries, writeEntry } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
 import type { Core } from "./core.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
@@ -17,6 +17,41 @@ const page = new Uint8Array(frameBytes);
 export function cachedPage(core: Core, area: Area, vaddr: number): number | undefined {
   const place = cachePlace(core.architecture, area, vaddr);
   return place === undefined ? undefined : (cachedFrame(core, place) ?? readIn(core, place));
+}
+
+/** The frame that the cache has already for what the area maps at `vaddr`. */
+export function cachedFrameAt(core: Core, area: Area, vaddr: number): number | undefined {
+  const place = cachePlace(core.architecture, area, vaddr);
+  return place === undefined ? undefined : cachedFrame(core, place);
+}
+
+/** A page of a file in the cache: where its entry stands, and what it is a page of. */
+interface FilePage {
+  readonly file: string;
+  readonly offset: number;
+  readonly paddr: number;
+}
+
+/** Where the cache has a frame; nowhere, for one of shared anonymous memory. Every tree of a file is looked through. */
+export function placesOf(core: Core, pfn: number): readonly FilePage[] {
+  const { architecture, ram } = core;
+  const [{ span, entryCount }] = architecture.levels;
+  return core.cached.flatMap(({ file, base, root }) => {
+    const found: FilePage[] = [];
+    if (file === undefined) return found;
+    visitEntries(ram, architecture, root, 0, span * entryCount, (address, paddr, entry) => {
+      if (pteFrame(architecture.bits, entry) === pfn) found.push({ file, offset: base + address, paddr });
+    });
+    return found;
+  });
+}
+
+/** The cache gives a page of a file up. */
+export function uncache(core: Core, pfn: number): void {
+  for (const { paddr } of placesOf(core, pfn)) {
+    writeEntry(core, "page-uncached", 0, paddr, none);
+    core.frames.release(pfn);
+  }
 }
 
 /** Writes bytes into a file of the machine's own, and as write(2) into those of its pages that are cached. */
@@ -54,7 +89,7 @@ function dropTree(core: Core, object: CachedObject): void {
   const { architecture, frames, ram } = core;
   const [{ span, entryCount }] = architecture.levels;
   visitEntries(ram, architecture, object.root, 0, span * entryCount, (_, paddr, entry) => {
-    writeEntry(core, "page-uncached", 0, paddr, { low: 0, high: 0 });
+    writeEntry(core, "page-uncached", 0, paddr, none);
     frames.release(pteFrame(architecture.bits, entry));
   });
   freeTables(core, object.root, 0, span * entryCount);
@@ -64,7 +99,7 @@ function dropTree(core: Core, object: CachedObject): void {
 
 function readIn(core: Core, place: CachePlace): number {
   const paddr = ensureEntry(core, treeOf(core, place) ?? plantTree(core, place), place.address);
-  if (paddr === undefined) throw new OutOfFrames(core.ram.frameCount);
+  if (paddr === undefined) throw new OutOfFrames(core.ramFrames);
   const pfn = core.takeFrame();
   if (place.file === undefined) {
     core.recorded.zeroFrame(0, pfn);

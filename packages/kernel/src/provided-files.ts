@@ -9,6 +9,8 @@ import { frameBytes } from "@pagelapse/mmu";
  */
 export class ProvidedFiles implements MappedFiles {
   readonly #pages: Map<string, Map<number, Uint8Array>> = new Map();
+  /** Pages that programs wrote, of files that were never given: those are known from then on, and nothing else of the file. */
+  readonly #written: Map<string, Map<number, Uint8Array>> = new Map();
 
   /** Writes bytes into a file, which begins to exist if need be; what lies between two writes is zero. */
   provide(file: string, offset: number, bytes: Uint8Array): void {
@@ -25,9 +27,23 @@ export class ProvidedFiles implements MappedFiles {
     }
   }
 
+  /** Takes a page back that a program stored to; `offset` is a multiple of 4096. */
+  writeBack(file: string, offset: number, page: Uint8Array): void {
+    if (this.#pages.has(file)) return this.provide(file, offset, page);
+    let pages = this.#written.get(file);
+    if (pages === undefined) this.#written.set(file, (pages = new Map()));
+    pages.set(offset / frameBytes, page.slice());
+  }
+
   read(file: string, offset: number, target: Uint8Array): "known" | "unknown" {
     const pages = this.#pages.get(file);
     if (pages === undefined) {
+      const inPage = offset & (frameBytes - 1);
+      const written = this.#written.get(file)?.get((offset - inPage) / frameBytes);
+      if (written !== undefined) {
+        target.set(written.subarray(inPage, inPage + target.length));
+        return "known";
+      }
       derive(file, offset, target);
       return "unknown";
     }

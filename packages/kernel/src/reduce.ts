@@ -2,7 +2,8 @@
 
 import { applyAreaChange } from "@pagelapse/vma";
 import { castDraft, produce } from "immer";
-import type { CheckpointRecord, MachineState, StateFact } from "./machine-state.ts";
+import type { Draft } from "immer";
+import type { CheckpointRecord, DirtyLog, LoggedPage, MachineState, StateFact } from "./machine-state.ts";
 
 /** The state after a fact about the task of that index. */
 export function reduce(state: MachineState, task: number, fact: StateFact): MachineState {
@@ -17,6 +18,21 @@ export function reduce(state: MachineState, task: number, fact: StateFact): Mach
         return;
       case "task-switched":
         draft.running[fact.processor] = fact.task;
+        return;
+      case "page-pinned":
+        draft.pins.push(fact.pin);
+        return;
+      case "page-unpinned":
+        draft.pins = draft.pins.filter(({ name }) => name !== fact.name);
+        return;
+      case "dirty-log-started":
+        draft.dirtyLog = { capacity: fact.capacity, pages: [], overflow: 0 };
+        return;
+      case "write-logged":
+        if (draft.dirtyLog !== undefined) logPage(draft.dirtyLog, { task, vaddr: fact.vaddr });
+        return;
+      case "dirty-log-taken":
+        if (draft.dirtyLog !== undefined) draft.dirtyLog = { ...draft.dirtyLog, pages: [], overflow: 0 };
         return;
       case "object-dropped":
         draft.cached = draft.cached.filter(({ root }) => root !== fact.object.root);
@@ -52,6 +68,11 @@ export function reduce(state: MachineState, task: number, fact: StateFact): Mach
     }
     fact satisfies never;
   });
+}
+
+function logPage(log: Draft<DirtyLog>, page: LoggedPage): void {
+  if (log.pages.length < log.capacity) log.pages.push(page);
+  else log.overflow += 1;
 }
 
 type CheckpointFact = Extract<StateFact, { kind: `checkpoint-${string}` }>;

@@ -9,12 +9,13 @@ import type {
   Tracked,
 } from "@pagelapse/checkpoint";
 import { catalogue } from "@pagelapse/events";
-import { flagsOf, frameBytes, frameFlags, pteDirty, pteFrame, readEntry, writeEntry, zeroFrame } from "@pagelapse/mmu";
-import type { Architecture, PhysicalMemory } from "@pagelapse/mmu";
+import { flagsOf, frameBehind, frameBytes, frameFlags, framesBehind, pteDirty, readEntry, writeEntry } from "@pagelapse/mmu";
+import type { Architecture, Level, PhysicalMemory } from "@pagelapse/mmu";
 import type { IoBuffer, Vfs } from "@pagelapse/vfs";
 import type { Core } from "./core.ts";
 import { flushSpace } from "./flush.ts";
 import type { Task } from "./machine-state.ts";
+import { markWritten } from "./page-cache.ts";
 import { userBuffer } from "./user-memory.ts";
 
 const SAVED = catalogue["page-saved"].code;
@@ -57,14 +58,11 @@ export class TrackedTask implements Tracked {
     return true;
   }
 
-  takeDirty(vaddr: number, paddr: number): boolean {
-    const { architecture, frames, ram } = this.#core;
-    const pfn = pteFrame(architecture.bits, readEntry(ram, architecture, paddr));
-    const wasDirty = this.testAndClearDirty(vaddr, paddr);
-    if (pfn === zeroFrame(ram)) return false;
-    const flags = flagsOf(ram, pfn);
-    if (wasDirty) frames.setFlags(pfn, flags | frameFlags.dirty | frameFlags.pending);
-    return wasDirty || (flags & frameFlags.pending) !== 0;
+  takeDirty(vaddr: number, paddr: number, level: Level): void {
+    const { architecture, ram } = this.#core;
+    const first = frameBehind(architecture.bits, level, readEntry(ram, architecture, paddr), vaddr);
+    if (!this.testAndClearDirty(vaddr, paddr)) return;
+    for (let pfn = first; pfn < first + framesBehind(level); pfn++) markWritten(this.#core, pfn);
   }
 
   dropPending(pfn: number): void {

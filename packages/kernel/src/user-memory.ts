@@ -6,6 +6,7 @@ import type { Access } from "@pagelapse/mmu";
 import type { IoBuffer } from "@pagelapse/vfs";
 import type { Fault } from "./command.ts";
 import type { Core } from "./core.ts";
+import { logWrite } from "./dirty-log.ts";
 import { handlePageFault } from "./page-fault.ts";
 
 const KERNEL_STORE = catalogue["kernel-store"].code;
@@ -18,7 +19,10 @@ export function frameFor(core: Core, vpn: number, access: Access): number | Faul
   const isUsers = vpn >= 0 && vpn * frameBytes < core.architecture.taskSize && core.task.state === "alive";
   for (;;) {
     const frame = isUsers ? translate(core, core.tlb, core.task.root, vpn, access) : NOT_PRESENT;
-    if (frame >= 0) return frame;
+    if (frame >= 0) {
+      if (access === "write" && core.state.dirtyLog !== undefined) logWrite(core, vpn, frame);
+      return frame;
+    }
     const fault = handlePageFault(core, vpn * frameBytes, access);
     if (fault !== undefined) return fault;
   }

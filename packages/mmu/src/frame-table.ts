@@ -19,11 +19,15 @@ import type { RecordedRam } from "./recorded-ram.ts";
  *
  * Single frames come from the low end of what was never used, runs of frames from its high end: nothing moves frames
  * about to make room for a run.
+ *
+ * Frames above RAM are the swap device's (`swap-device.ts`); a frame in use keeps its slot there in the fourth word.
  */
-const recordBytes = 16;
+/** Bytes of a record. */
+export const recordBytes = 16;
 const FLAGS = 4;
 const ALLOCATION = 8;
 const NEXT_FREE = 12;
+const SLOT = 12;
 const NEVER_USED_END = 12;
 
 /** Flags of a frame. */
@@ -34,6 +38,10 @@ export const frameFlags = {
   pending: 2,
   /** The page cache holds this frame: its bytes are a file's. */
   cache: 4,
+  /** MADV_FREE: reclaim may drop the page without writing it anywhere, unless it is stored to before. */
+  lazyFree: 8,
+  /** The dirty log holds this frame's page already. */
+  logged: 16,
 } as const;
 
 /** Frames that the frame table of a RAM of this size fills. */
@@ -70,15 +78,19 @@ export function framesInUse(memory: PhysicalMemory): number {
 export class FrameTable {
   readonly #recorded: RecordedRam;
 
-  /** Takes the table of this RAM over; writes an empty one where there is none. */
-  constructor(recorded: RecordedRam) {
+  /**
+   * Takes the table of this memory over; writes an empty one where there is none. Frames from `ramFrames` on, all that there
+   * are unless given, are the swap device.
+   */
+  constructor(recorded: RecordedRam, ramFrames: number = recorded.ram.frameCount) {
     this.#recorded = recorded;
     const memory = recorded.ram;
     if (memory.readWord(4) !== 0) return;
     const zero = reservedFrames(memory.frameCount);
     recorded.pair("frame-accounted", 0, 0, 0, zero + 1);
-    recorded.pair("frame-accounted", 0, 8, 1, memory.frameCount);
+    recorded.pair("frame-accounted", 0, 8, 1, ramFrames);
     recorded.word("frame-accounted", 0, zero * recordBytes, 1);
+    recorded.word("frame-accounted", 0, zero * recordBytes + SLOT, ramFrames);
   }
 
   /** A frame with one reference and no flags, its bytes as they were left; `undefined` when there is none. */
@@ -117,13 +129,15 @@ export class FrameTable {
     this.#recorded.word("frame-accounted", 0, pfn * recordBytes, this.#used(pfn) + 1);
   }
 
-  /** One reference less; the last one frees the frame. */
+  /** One reference less; the last one frees the frame, and takes it out of the swap cache. */
   release(pfn: number): void {
     const { ram } = this.#recorded;
     const references = this.#used(pfn) - 1;
     const record = pfn * recordBytes;
     this.#recorded.word("frame-accounted", 0, record, references);
     if (references > 0) return;
+    const slot = ram.readWord(record + SLOT);
+    if (slot !== 0) this.#recorded.word("frame-accounted", 0, slot * recordBytes + SLOT, 0);
     this.#free(pfn);
     this.#recorded.word("frame-accounted", 0, 8, ram.readWord(8) - 1);
   }

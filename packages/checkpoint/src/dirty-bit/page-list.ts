@@ -5,9 +5,11 @@ import {
   flagsOf,
   frameBytes,
   frameFlags,
+  framesBehind,
+  isSwapPte,
   pteDirty,
   pteFrame,
-  ptePresent,
+  referencesOf,
   visitEntries,
   zeroFrame,
 } from "@pagelapse/mmu";
@@ -44,7 +46,7 @@ export interface CollectedPages extends PageList {
  * steps, because another entry of the same frame may be the dirty one.
  */
 export function collectPages(tracked: Tracked, parent: PageList | undefined): CollectedPages {
-  const presentPages = takeDirtyBits(tracked);
+  const { presentPages, cacheEntries } = takeDirtyBits(tracked);
   tracked.flush();
 
   const { memory, space } = tracked;
@@ -64,7 +66,9 @@ export function collectPages(tracked: Tracked, parent: PageList | undefined): Co
     const isPending = (flags & frameFlags.pending) !== 0;
     while (held.vaddr[inParent] < page) inParent++;
     const isHeld = held.vaddr[inParent] === page && held.pfn[inParent] === frame && held.allocation[inParent] === use;
-    const isParent = isHeld && !isPending;
+    // Another process that maps the page may have stored to it, and its D is not asked for here.
+    const isOthers = isCached(flags) && referencesOf(memory, frame) > 1 + (cacheEntries.get(frame) ?? 0);
+    const isParent = isHeld && !isPending && !isOthers;
     const found = isParent ? held.content[inParent] : isZeros(memory, frame) ? "ZERO" : "DATA";
     vaddr.push(page);
     pfn.push(frame);
@@ -90,18 +94,34 @@ export function runsOf(vaddr: readonly number[], kinds: readonly PageKind[]): re
   return runs;
 }
 
-/** Takes D of every entry; returns how many have a frame, the zero frame not counted. */
-function takeDirtyBits(tracked: Tracked): number {
+/** What taking D found. */
+interface TakenBits {
+  /** Pages with a frame, the zero frame not counted. */
+  readonly presentPages: number;
+  /** How many of the process's entries lead to each frame of the page cache. */
+  readonly cacheEntries: ReadonlyMap<number, number>;
+}
+
+/** Takes D of every entry. A swapped page has none: its slot is used by it alone, and is another allocation when written anew. */
+function takeDirtyBits(tracked: Tracked): TakenBits {
   const { architecture, memory, space } = tracked;
   const { bits } = architecture;
   const zero = zeroFrame(memory);
+  const cacheEntries = new Map<number, number>();
   let presentPages = 0;
-  visitEntries(memory, architecture, space.root, 0, architecture.taskSize, (page, paddr, entry) => {
-    if (!ptePresent(bits, entry)) throw new Error(`the entry of page ${page} is neither none nor present`);
-    if (pteFrame(bits, entry) !== zero) presentPages++;
-    if (pteDirty(bits, entry)) tracked.takeDirty(page, paddr);
+  visitEntries(memory, architecture, space.root, 0, architecture.taskSize, (page, paddr, entry, level) => {
+    if (isSwapPte(bits, entry)) return;
+    const pfn = pteFrame(bits, entry);
+    if (pfn === zero) return;
+    presentPages += framesBehind(level);
+    if (isCached(flagsOf(memory, pfn))) cacheEntries.set(pfn, (cacheEntries.get(pfn) ?? 0) + 1);
+    if (pteDirty(bits, entry)) tracked.takeDirty(page, paddr, level);
   });
-  return presentPages;
+  return { presentPages, cacheEntries };
+}
+
+function isCached(flags: number): boolean {
+  return (flags & frameFlags.cache) !== 0;
 }
 
 function isZeros(memory: PhysicalMemory, pfn: number): boolean {

@@ -74,6 +74,6 @@ export function savePage(tracked: Tracked, filp: OpenFile, addr: number, isInc: 
   if (!(isInc === 0 || tracked.checkCount === 0 || ptePresent(bits, pte) || pteDirty(bits, pte))) return 0;
   // D goes before the page is written, whether that succeeds or not, and the TLB is not told.
   if (isInc === 1 && ptePresent(bits, pte)) tracked.testAndClearDirty(addr, ptep);
-  tracked.saved(addr, pteFrame(bits, pte) * frameBytes);
+  tracked.saved(addr, ptePresent(bits, pte) ? pteFrame(bits, pte) * frameBytes : 0);
   return writeRecord(tracked, filp, addr);
 }

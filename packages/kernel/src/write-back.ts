@@ -1,0 +1,80 @@
+// Write-back: what programs stored to pages of a file, brought to the file.
+
+import { catalogue } from "@pagelapse/events";
+import { flagsOf, frameBytes, frameFlags, pteDirty, pteFrame, pteWrite, visitEntries, writeEntry } from "@pagelapse/mmu";
+import { VM_SHARED, areasIn } from "@pagelapse/vma";
+import type { Result } from "./command.ts";
+import type { Core } from "./core.ts";
+import { flushPage } from "./flush.ts";
+import { mappingsOf } from "./mappings-of.ts";
+import { cachedFrameAt, placesOf } from "./page-cache.ts";
+
+/** MS_ASYNC, MS_INVALIDATE, MS_SYNC */
+const knownFlags = 1 | 2 | 4;
+const OPERATED = catalogue["file-operated"].code;
+const page = new Uint8Array(frameBytes);
+
+/**
+ * msync(2). MS_SYNC and MS_ASYNC alike write back at once. EINVAL: a start inside a page, or flags that make no sense; ENOMEM: a
+ * hole, and what lies around it is written back.
+ */
+export function syncMemory(core: Core, start: number, byteCount: number, flags: number): Result {
+  const isContradictory = (flags & 1) !== 0 && (flags & 4) !== 0;
+  if ((flags & ~knownFlags) !== 0 || isContradictory || (start & (frameBytes - 1)) !== 0) return { kind: "failed", errno: "EINVAL" };
+  const end = start + Math.ceil(byteCount / frameBytes) * frameBytes;
+  let next = start;
+  let isWhole = true;
+  for (const area of areasIn(core.task.areas, start, end)) {
+    if (area.start > next) isWhole = false;
+    const until = Math.min(area.end, end);
+    if (area.file !== undefined && (area.flags & VM_SHARED) !== 0) {
+      for (let vaddr = Math.max(area.start, next); vaddr < until; vaddr += frameBytes) {
+        const pfn = cachedFrameAt(core, area, vaddr);
+        if (pfn !== undefined) writeBackFrame(core, pfn);
+      }
+    }
+    next = until;
+  }
+  return isWhole && next >= end ? { kind: "done", value: 0 } : { kind: "failed", errno: "ENOMEM" };
+}
+
+/** Writes every dirty page of a file back, as the flusher thread does. */
+export function writeBackFile(core: Core, file: string): Result {
+  for (const { root } of core.cached.filter((object) => object.file === file)) {
+    const frames: number[] = [];
+    const [{ span, entryCount }] = core.architecture.levels;
+    visitEntries(core.ram, core.architecture, root, 0, span * entryCount, (_, __, entry) => {
+      frames.push(pteFrame(core.architecture.bits, entry));
+    });
+    for (const pfn of frames) writeBackFrame(core, pfn);
+  }
+  return { kind: "done", value: 0 };
+}
+
+/**
+ * Writes a page of a file back if it is dirty: Linux's `folio_clear_dirty_for_io`. First every entry loses D and W
+ * (`folio_mkclean`), so that the next store is noticed; each D taken is kept for a checkpoint to come. Then the file gets the
+ * bytes, and PG_dirty goes.
+ */
+export function writeBackFrame(core: Core, pfn: number): void {
+  const { bits } = core.architecture;
+  let isDirty = (flagsOf(core.ram, pfn) & frameFlags.dirty) !== 0;
+  for (const { task, vaddr, paddr, entry } of mappingsOf(core, pfn)) {
+    if (!pteDirty(bits, entry) && !pteWrite(bits, entry)) continue;
+    if (pteDirty(bits, entry)) {
+      isDirty = true;
+      core.frames.setFlags(pfn, flagsOf(core.ram, pfn) | frameFlags.pending);
+    }
+    core.actFor(task, () => {
+      writeEntry(core, "dirty-cleared", vaddr, paddr, { low: (entry.low & ~(bits.dirty | bits.write)) >>> 0, high: entry.high });
+      flushPage(core, vaddr);
+    });
+  }
+  if (!isDirty) return;
+  core.ram.read(pfn * frameBytes, page);
+  for (const { file, offset } of placesOf(core, pfn)) {
+    core.files.writeBack(file, offset, page);
+    core.log.detail(OPERATED, { operation: "writeBack", path: file, position: offset, byteCount: frameBytes });
+  }
+  core.frames.setFlags(pfn, flagsOf(core.ram, pfn) & ~frameFlags.dirty);
+}

@@ -1,0 +1,28 @@
+// Userfaultfd's write protection: a page's next store is noticed, page by page.
+
+import { isSwapPte, writeEntry } from "@pagelapse/mmu";
+import { areasIn } from "@pagelapse/vma";
+import { changeEntries } from "./area-effects.ts";
+import type { Result } from "./command.ts";
+import type { Core } from "./core.ts";
+
+/**
+ * UFFDIO_WRITEPROTECT over the pages of [start, end) that are there: `on` marks them and takes W away, `off` takes the mark away,
+ * and the next store asks for W. A store to a marked page takes the mark away, as with UFFD_FEATURE_WP_ASYNC; so what is
+ * unmarked was written. Pages that are not there are not marked. EINVAL where entries have no such bit (i386, sv39);
+ * ENOENT: no area is there.
+ */
+export function protectWrites(core: Core, start: number, end: number, mode: "on" | "off"): Result {
+  const { bits, swap } = core.architecture;
+  if (bits.uffdWp === 0) return { kind: "failed", errno: "EINVAL" };
+  if (areasIn(core.task.areas, start, end).length === 0) return { kind: "failed", errno: "ENOENT" };
+  changeEntries(core, start, end, (vaddr, paddr, entry) => {
+    const isSwapped = isSwapPte(bits, entry);
+    const mark = isSwapped ? swap.uffdWp : bits.uffdWp;
+    const marked = mode === "off" ? entry.low & ~mark : isSwapped ? entry.low | mark : (entry.low | mark) & ~bits.write;
+    if (marked >>> 0 === entry.low) return "unused";
+    writeEntry(core, "writes-protected", vaddr, paddr, { low: marked >>> 0, high: entry.high });
+    return isSwapped ? "unused" : "changed";
+  });
+  return { kind: "done", value: 0 };
+}
