@@ -56,7 +56,7 @@ export class EventBatch {
   /** A batch of one's own, for who keeps it after `next` has returned. */
   copy(): EventBatch {
     const copy = new EventBatch(this.count, this.slotCount);
-    for (const column of columnNames) copy[column].set(this[column].subarray(0, this.count) as never);
+    for (const column of columnNames) copy[column].set(this[column].subarray(0, this.count));
     copy.heap.set(this.heap.subarray(0, this.slotCount * 8));
     for (const [row, detail] of this.details) copy.details.set(row, detail);
     copy.firstMoment = this.firstMoment;

@@ -56,7 +56,8 @@ export function splitRange(core: Core, start: number, end: number): void {
 export function splitPage(core: Core, vaddr: number): Result {
   const { architecture, ram } = core;
   const leaf = findLeaf(ram, architecture, core.task.root, vaddr);
-  if (leaf === undefined || !pteLeaf(architecture.bits, leaf.level, readEntry(ram, architecture, leaf.paddr))) return failed("EINVAL");
+  if (leaf === undefined || !pteLeaf(architecture.bits, leaf.level, readEntry(ram, architecture, leaf.paddr)))
+    return failed("EINVAL");
   if (framesBehind(leaf.level) === 1) return failed("EINVAL");
   splitAround(core, vaddr);
   return { kind: "done", value: 0 };
@@ -78,7 +79,8 @@ export function collapsePages(core: Core, vaddr: number): Result {
   let isFit = true;
   visitEntries(ram, architecture, core.task.root, start, start + level.span, (page, _, entry, at) => {
     const pfn = pteFrame(bits, entry);
-    const isOwn = !isSwapPte(bits, entry) && (pfn === zeroFrame(ram) || (referencesOf(ram, pfn) === 1 && pinsOf(core, pfn) === 0));
+    const isOwn =
+      !isSwapPte(bits, entry) && (pfn === zeroFrame(ram) || (referencesOf(ram, pfn) === 1 && pinsOf(core, pfn) === 0));
     if (at === level || !isOwn || (entry.low & bits.uffdWp) !== 0 || !ptePermission(bits, entry).read) isFit = false;
     else present.push({ page, pfn, low: entry.low });
   });
@@ -113,7 +115,11 @@ function linkOf(core: Core, vaddr: number, level: Level): number {
   return ensureEntryAt(core, core.task.root, vaddr, level) ?? -1;
 }
 
-function isPrivateAnonymous(area: { readonly file: string | undefined; readonly object: number | undefined; readonly flags: number }): boolean {
+function isPrivateAnonymous(area: {
+  readonly file: string | undefined;
+  readonly object: number | undefined;
+  readonly flags: number;
+}): boolean {
   return area.file === undefined && area.object === undefined && (area.flags & VM_SHARED) === 0;
 }
 

@@ -78,5 +78,17 @@ export type StateFact =
 
 /** A machine without tasks. */
 export function emptyState(architecture: Architecture): MachineState {
-  return freeze({ architecture: architecture.name, tasks: [], running: [], cached: [], pins: [], dirtyLog: undefined, nextObject: 1, checkpoints: [] }, true);
+  return freeze(
+    {
+      architecture: architecture.name,
+      tasks: [],
+      running: [],
+      cached: [],
+      pins: [],
+      dirtyLog: undefined,
+      nextObject: 1,
+      checkpoints: [],
+    },
+    true,
+  );
 }

@@ -83,7 +83,14 @@ export class Machine implements ProcessView {
     }
     this.architecture = architecture;
     this.log = log;
-    this.#core = new Core(architecture, ram, log, { ramFrames, processors, tlb, rules: { swap, reuse } }, new ProvidedFiles(), store);
+    this.#core = new Core(
+      architecture,
+      ram,
+      log,
+      { ramFrames, processors, tlb, rules: { swap, reuse } },
+      new ProvidedFiles(),
+      store,
+    );
     this.tracked = new TrackedTask(this.#core);
     this.#tlb = this.#core.tlb;
     this.#ram = ram;

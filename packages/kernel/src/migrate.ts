@@ -1,6 +1,19 @@
 // Migration: a page moves to another frame, and nobody who uses it by address can tell.
 
-import { flagsOf, findEntry, frameBytes, frameFlags, makeEntry, pteFrame, ptePermission, ptePresent, readEntry, swapPartner, writeEntry, zeroFrame } from "@pagelapse/mmu";
+import {
+  flagsOf,
+  findEntry,
+  frameBytes,
+  frameFlags,
+  makeEntry,
+  pteFrame,
+  ptePermission,
+  ptePresent,
+  readEntry,
+  swapPartner,
+  writeEntry,
+  zeroFrame,
+} from "@pagelapse/mmu";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { flushPage } from "./flush.ts";
@@ -21,7 +34,8 @@ export function migratePage(core: Core, vaddr: number): Result {
   if (entry === undefined || !ptePresent(bits, entry)) return { kind: "failed", errno: "EFAULT" };
   const from = pteFrame(bits, entry);
   const flags = flagsOf(ram, from);
-  if (from === zeroFrame(ram) || (flags & frameFlags.cache) !== 0 || pinsOf(core, from) > 0) return { kind: "failed", errno: "EBUSY" };
+  if (from === zeroFrame(ram) || (flags & frameFlags.cache) !== 0 || pinsOf(core, from) > 0)
+    return { kind: "failed", errno: "EBUSY" };
   const to = core.takeFrame();
   const mappings = mappingsOf(core, from);
   recorded.copyFrame(vaddr - (vaddr & (frameBytes - 1)), to, from);

@@ -19,7 +19,10 @@ export function createTask(core: Core, pid: number, startBrk: number): void {
  */
 export function resumeTask(core: Core, image: MemoryImage): void {
   const root = rootTable(core);
-  core.happen({ kind: "task-created", task: { ...addressSpaceOf(image, root), checkCount: image.checkCount ?? 0, state: "alive" } });
+  core.happen({
+    kind: "task-created",
+    task: { ...addressSpaceOf(image, root), checkCount: image.checkCount ?? 0, state: "alive" },
+  });
   const placed = placePages(core, root, image, (area, vaddr) => cachedPage(core, area, vaddr));
   if (placed === "out-of-frames") throw new OutOfFrames(core.ramFrames);
 }

@@ -2,7 +2,18 @@
 
 import { cachePlace, cachedFrame, treeOf } from "@pagelapse/checkpoint";
 import type { CachePlace, CachedObject } from "@pagelapse/checkpoint";
-import { ensureEntry, flagsOf, frameBytes, frameFlags, freeTables, makeEntry, none, pteFrame, visitEntries, writeEntry } from "@pagelapse/mmu";
+import {
+  ensureEntry,
+  flagsOf,
+  frameBytes,
+  frameFlags,
+  freeTables,
+  makeEntry,
+  none,
+  pteFrame,
+  visitEntries,
+  writeEntry,
+} from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
 import type { Core } from "./core.ts";
 import { OutOfFrames } from "./out-of-frames.ts";

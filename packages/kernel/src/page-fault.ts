@@ -104,7 +104,13 @@ function fillPage(core: Core, area: Area, page: number, paddr: number, access: A
   const isShared = (area.flags & VM_SHARED) !== 0;
   const source = cachedPage(core, area, page);
   if (source === undefined && access === "read") {
-    writeEntry(core, "entry-mapped", page, paddr, makeEntry(bits, zeroFrame(core.ram), permissionOf(area, "borrowed"), bits.accessed));
+    writeEntry(
+      core,
+      "entry-mapped",
+      page,
+      paddr,
+      makeEntry(bits, zeroFrame(core.ram), permissionOf(area, "borrowed"), bits.accessed),
+    );
     return "zero-frame";
   }
   if (source !== undefined && (access === "read" || isShared)) {

@@ -39,7 +39,8 @@ export function unpinPage(core: Core, name: string): Result {
 export function storeByDevice(core: Core, name: string, offset: number, bytes: Uint8Array): Result {
   const pin = core.state.pins.find((known) => known.name === name);
   if (pin === undefined) return { kind: "failed", errno: "ENOENT" };
-  if (!(Number.isInteger(offset) && offset >= 0 && offset + bytes.length <= frameBytes)) return { kind: "failed", errno: "EINVAL" };
+  if (!(Number.isInteger(offset) && offset >= 0 && offset + bytes.length <= frameBytes))
+    return { kind: "failed", errno: "EINVAL" };
   const paddr = pin.pfn * frameBytes + offset;
   core.ram.bytes.set(bytes, paddr);
   core.log.bytes(DEVICE_STORE, 0, paddr, bytes);

@@ -1,15 +1,6 @@
 // A fault on a page that lies on the swap device: Linux's `do_swap_page`.
 
-import {
-  flagsOf,
-  frameFlags,
-  makeEntry,
-  referencesOf,
-  slotOf,
-  swapPartner,
-  decodeSwapEntry,
-  writeEntry,
-} from "@pagelapse/mmu";
+import { flagsOf, frameFlags, makeEntry, referencesOf, slotOf, swapPartner, decodeSwapEntry, writeEntry } from "@pagelapse/mmu";
 import type { Access, Entry } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
 import type { Core } from "./core.ts";

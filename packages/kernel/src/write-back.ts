@@ -20,7 +20,8 @@ const page = new Uint8Array(frameBytes);
  */
 export function syncMemory(core: Core, start: number, byteCount: number, flags: number): Result {
   const isContradictory = (flags & 1) !== 0 && (flags & 4) !== 0;
-  if ((flags & ~knownFlags) !== 0 || isContradictory || (start & (frameBytes - 1)) !== 0) return { kind: "failed", errno: "EINVAL" };
+  if ((flags & ~knownFlags) !== 0 || isContradictory || (start & (frameBytes - 1)) !== 0)
+    return { kind: "failed", errno: "EINVAL" };
   const end = start + Math.ceil(byteCount / frameBytes) * frameBytes;
   let next = start;
   let isWhole = true;

@@ -36,7 +36,7 @@ const page = fc.nat({ max: pages.length - 1 });
 export const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 3, arbitrary: fc.record({ do: fc.constant("map" as const), page, write: fc.boolean() }) },
-    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("unmap", "forbid", "clean", "load"), page }) as fc.Arbitrary<Step> },
+    { weight: 4, arbitrary: fc.record({ do: fc.constantFrom("unmap", "forbid", "clean", "load"), page }) },
     {
       weight: 6,
       arbitrary: fc.record({ do: fc.constant("store" as const), page, offset: fc.constantFrom(0, 8, 4088), value: fc.nat(255) }),
