@@ -47,7 +47,7 @@ export class LackeyAreas {
   /** What a call that succeeded has done to the areas, and every call as a note. */
   systemCall({ number, thread, args, text, result }: SystemCall): void {
     const memory = this.#memory;
-    memory.execute({ kind: "note-system-call", number, arguments: args, result, thread });
+    memory.noteSystemCall({ number, arguments: args, result, thread });
     if (result < 0) return;
     const [first = 0, second = 0, third = 0, fourth = 0, fifth = 0, sixth = 0] = args;
     switch (number) {

@@ -138,6 +138,11 @@ export class ProgramMemory {
     if (last >= first) this.#zero(last, end);
   }
 
+  /** The program asked this of its kernel. */
+  noteSystemCall(call: Omit<Extract<Command, { kind: "note-system-call" }>, "kind">): void {
+    this.execute({ kind: "note-system-call", ...call });
+  }
+
   /** The kernel stored into the process. */
   kernelStore(vaddr: number, bytes: Uint8Array): void {
     this.execute({ kind: "kernel-store", vaddr, bytes });

@@ -1,23 +1,18 @@
 // The decoder of recorded streams: stores go straight from the chunk into the sink, everything rare by a call of its own.
 
+import { frameBytes } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
 import { hex } from "./bad-trace.ts";
 import { FinalCheck } from "./final-check.ts";
 import type { FinalResult } from "./final-check.ts";
-import { pageStart, ProgramMemory } from "./program-memory.ts";
-import { CONTENT_FOLLOWS, magic, recordNames, records } from "./record.ts";
+import { ProgramMemory } from "./program-memory.ts";
+import { magic, recordNames, records } from "./record.ts";
 import type { RecordName } from "./record.ts";
-import { RecordEffects } from "./record-effects.ts";
-import type { Payload } from "./record-effects.ts";
+import { RareRecords } from "./rare-records.ts";
+import type { Payload } from "./record-bytes.ts";
 import type { TraceChunk } from "./trace-chunks.ts";
 import type { TraceDecoder } from "./trace-decoder.ts";
 import type { TraceSink } from "./trace-sink.ts";
-
-/** Bytes of a file's name at most: Linux's PATH_MAX. */
-const nameLimit = 4096;
-/** Mapped files are no longer than this. */
-const fileLimit = 2 ** 47;
-const pageBytes = 4096;
 
 const LOAD = records.LOAD.type;
 const STORE = records.STORE.type;
@@ -36,7 +31,7 @@ export class RecordedStream implements TraceDecoder {
   readonly #sink: TraceSink;
   readonly #memory: ProgramMemory;
   readonly #final: FinalCheck;
-  readonly #effects: RecordEffects;
+  readonly #rare: RareRecords;
   readonly #taskSize: number;
   /** High half of the highest address there is. */
   readonly #highest: number;
@@ -52,7 +47,7 @@ export class RecordedStream implements TraceDecoder {
     this.#sink = sink;
     this.#memory = new ProgramMemory(sink, "known");
     this.#final = new FinalCheck(sink);
-    this.#effects = new RecordEffects(sink, this.#memory, this.#final);
+    this.#rare = new RareRecords(sink, this.#memory, this.#final);
     this.#taskSize = sink.architecture.taskSize;
     this.#highest = Math.floor((this.#taskSize - 1) / 2 ** 32);
   }
@@ -165,33 +160,20 @@ export class RecordedStream implements TraceDecoder {
 
     const bodyAt = at + 8 + records[name].fields * 8;
     if (bodyAt > chunk.end) return this.#miss(offset, `a ${name} record`, bodyAt - chunk.end, at);
-    const fields = Array.from({ length: records[name].fields }, (_, index) => at + 8 + index * 8);
-    this.#sink.startChunk(offset);
+    const read = name === "SYSCALL" ? signedAt : wordAt;
+    const fields = Array.from({ length: records[name].fields }, (_, index) => read(chunk, at + 8 + index * 8));
     let next = bodyAt;
+    let file: string | undefined;
     if (name === "MAP" || name === "START" || name === "FINAL") {
-      next = this.#takeMapping(
-        chunk,
-        at,
-        bodyAt,
-        name,
-        address,
-        fields.map((field) => wordAt(chunk, field)),
-      );
-    } else if (name === "SYSCALL") {
-      this.#effects.systemCall(
-        address,
-        size,
-        fields.map((field) => signedAt(chunk, field)),
-      );
-    } else {
-      this.#takeRange(
-        offset,
-        name,
-        address,
-        fields.map((field) => wordAt(chunk, field)),
-      );
+      const nameBytes = this.#rare.checkMapping(address, fields);
+      next = bodyAt + ((nameBytes + 7) & ~7);
+      if (next > chunk.end) return this.#miss(offset, `a ${name} record`, next - chunk.end, at);
+      if (nameBytes > 0) file = new TextDecoder().decode(chunk.bytes.subarray(bodyAt, bodyAt + nameBytes));
     }
-    if (this.#missing === undefined) this.#counts[records[name].type] += 1;
+    this.#sink.startChunk(offset);
+    const payload = this.#rare.act(name, address, size, fields, file);
+    if (payload !== undefined) this.#open = { name, offset, vaddr: address, left: fields[0], payload };
+    this.#counts[records[name].type] += 1;
     return next;
   }
 
@@ -203,87 +185,13 @@ export class RecordedStream implements TraceDecoder {
     return this.#miss(chunk.offset + at, "a STORE record", at + 8 + ((size + 7) & ~7) - chunk.end, at);
   }
 
-  #takeMapping(
-    chunk: TraceChunk,
-    at: number,
-    nameAt: number,
-    name: "MAP" | "START" | "FINAL",
-    start: number,
-    fields: readonly number[],
-  ): number {
-    const memory = this.#memory;
-    const [byteCount, protAndMore, fileOffset, nameBytes] = fields;
-    this.#checkRange(start, byteCount);
-    if (protAndMore > 0x1ff || (protAndMore & ~(7 | CONTENT_FOLLOWS)) !== 0)
-      throw memory.bad("protection bits 1, 2, 4 and 0x100", hex(protAndMore));
-    if (fileOffset + byteCount > fileLimit)
-      throw memory.bad(`a file of at most ${hex(fileLimit)} bytes`, `bytes ${hex(fileOffset)} and on`);
-    if (nameBytes > nameLimit) throw memory.bad(`a name of at most ${nameLimit} bytes`, `one of ${nameBytes}`);
-    const next = nameAt + Math.ceil(nameBytes / 8) * 8;
-    if (next > chunk.end) return this.#miss(chunk.offset + at, `a ${name} record`, next - chunk.end, at);
-    const file = nameBytes === 0 ? undefined : new TextDecoder().decode(chunk.bytes.subarray(nameAt, nameAt + nameBytes));
-    const mapping = { start, byteCount, prot: protAndMore & 7, file, offset: fileOffset };
-    if ((protAndMore & CONTENT_FOLLOWS) === 0) {
-      if (name === "FINAL") this.#effects.final(mapping);
-      else memory.map(mapping);
-    } else {
-      const payload = name === "FINAL" ? this.#effects.final(mapping) : this.#effects.mapWithContent(mapping, name);
-      this.#open = { name, offset: chunk.offset + at, vaddr: start, left: byteCount, payload };
-    }
-    return next;
-  }
-
-  /** A record about a range of addresses. */
-  #takeRange(
-    offset: number,
-    name: Exclude<RecordName, "LOAD" | "STORE" | "INSTR" | "PC" | "MAP" | "START" | "FINAL" | "SYSCALL">,
-    start: number,
-    fields: readonly number[],
-  ): void {
-    const memory = this.#memory;
-    const byteCount = name === "REMAP" ? fields[1] : fields[0];
-    this.#checkRange(start, byteCount);
-    const open = (payload: Payload): void => {
-      this.#open = { name, offset, vaddr: start, left: byteCount, payload };
-    };
-    switch (name) {
-      case "UNMAP":
-        return memory.unmap(start, byteCount);
-      case "PROTECT":
-        if (fields[1] > 7) throw memory.bad("protection bits 1, 2 and 4", hex(fields[1]));
-        return memory.protect(start, byteCount, fields[1]);
-      case "BRK_UP":
-        return memory.growBreak(start, byteCount);
-      case "BRK_DOWN":
-        return memory.shrinkBreak(start, byteCount);
-      case "REMAP":
-        this.#checkRange(fields[0], byteCount);
-        return memory.move(start, fields[0], byteCount);
-      case "ZERO":
-        return memory.discard(start, byteCount);
-      case "KERNEL_WRITE":
-      case "SIGNAL_FRAME":
-        return open(this.#effects.kernelWrite());
-      case "CONTENT":
-        return open(this.#effects.content(start, byteCount));
-    }
-  }
-
-  #checkRange(start: number, byteCount: number): void {
-    const taskSize = this.#taskSize;
-    if (start >= taskSize) throw this.#memory.bad(`an address below ${hex(taskSize)}`, hex(start));
-    if (byteCount === 0) throw this.#memory.bad("1 byte or more", "none");
-    if (byteCount > taskSize - start)
-      throw this.#memory.bad(`at most ${hex(taskSize - start)} bytes from ${hex(start)} on`, hex(byteCount));
-  }
-
   /** Hands on what has come of a record's bytes, page by page; a page is waited for until all of it is there. */
   #takeBytes(chunk: TraceChunk, from: number, open: OpenRecord): number {
     const { offset, payload } = open;
     this.#memory.place = { offset, line: undefined };
     let at = from;
     while (open.left > 0) {
-      const count = Math.min(open.left, pageBytes - (open.vaddr - pageStart(open.vaddr)));
+      const count = Math.min(open.left, frameBytes - (open.vaddr & (frameBytes - 1)));
       if (at + count > chunk.end) return this.#miss(offset, `a ${open.name} record`, open.left - (chunk.end - at), at);
       payload.take(open.vaddr, chunk.bytes.subarray(at, at + count));
       open.vaddr += count;

@@ -1,4 +1,4 @@
-// What the records with bytes do: contents of mappings, kernel writes, and the contents at the end.
+// Where the bytes of records go: contents of mappings, what the kernel wrote, and the contents at the end.
 
 import { frameBytes } from "@pagelapse/mmu";
 import { PROT_WRITE, areasIn, protOf, sliceArea } from "@pagelapse/vma";
@@ -17,8 +17,8 @@ export interface Payload {
 /** Bytes of contents that become files, in all, at most: they are kept for as long as the machine is. */
 const contentLimit = 2 ** 30;
 
-/** Acts for the recorded stream. */
-export class RecordEffects {
+/** What takes the bytes, for each kind of record that has some. */
+export class RecordBytes {
   readonly #sink: TraceSink;
   readonly #memory: ProgramMemory;
   readonly #final: FinalCheck;
@@ -71,11 +71,6 @@ export class RecordEffects {
     }
     if (next < end) throw memory.bad("the bytes of a mapping", `${hex(next)} (unmapped)`);
     return this.#provide(label, -start);
-  }
-
-  /** What the program asked of its kernel: a number, the thread, the result and the arguments, as signed numbers. */
-  systemCall(number: number, thread: number, [result, ...args]: readonly number[]): void {
-    this.#memory.execute({ kind: "note-system-call", number, arguments: args, result, thread });
   }
 
   /** The bytes become a file of the trace's own, which is mapped: so a page comes in when the program touches it. */
