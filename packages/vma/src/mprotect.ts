@@ -65,6 +65,7 @@ function protectEach(areas: readonly Area[], layout: AddressLayout, start: numbe
 
 /** Private memory that becomes writable is promised; anonymous memory that is no more, and never got a page, no longer is. */
 function protectedFlags(area: Area, access: number): number {
+  if ((area.flags & VM_ACCESS_FLAGS) === access) return area.flags;
   const flags = (area.flags & ~VM_ACCESS_FLAGS) | access;
   if ((access & VM_WRITE) !== 0) {
     return (area.flags & (VM_ACCOUNT | VM_WRITE | VM_SHARED | VM_NORESERVE)) === 0 ? flags | VM_ACCOUNT : flags;

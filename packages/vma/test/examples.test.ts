@@ -61,7 +61,7 @@ cases("mmap", [
     "",
     "mmap 10 2 rw-p anon locked+noreserve+stack",
     "10",
-    "10-12 rw-p +LOCKED -ACCOUNT +NORESERVE +NOHUGEPAGE",
+    "10-12 rw-p #1 +LOCKED -ACCOUNT +NORESERVE +NOHUGEPAGE",
   ],
   ["a file", "", "mmap 10 2 r-xp f+3", "10", "10-12 r-xp f+3"],
   ["a file stands at a page of it", "", "mmap 10 2 r-xp f+0.5", "EINVAL", "="],
@@ -157,6 +157,13 @@ cases("mprotect", [
     "mprotect 12 2 r--",
     "ok",
     "10-12 rw-p f+0; 12-14 r--p f+2 +ACCOUNT",
+  ],
+  [
+    "memory without pages stays accounted for where nothing changes",
+    "10-12 r--p +ACCOUNT; 12-14 r-xp +ACCOUNT",
+    "mprotect 10 4 r--",
+    "ok",
+    "10-12 r--p +ACCOUNT; 12-14 r--p",
   ],
   [
     "what is unreserved is never accounted for",

@@ -35,6 +35,8 @@ const named = [
   "mmap 110 1 rw-p anon fixed; mmap 111 1 rw-p anon fixed+sync",
   // The target is unmapped first, and the object to be mapped once more with it.
   "mmap 110 2 rw-s anon fixed; mremap 110 0 1 may+fixed 110",
+  // What is not protected anew stays accounted for, though it has no page any more.
+  "mmap 104 2 rw-p anon fixed; touch 104; mprotect 104 2 r--; mremap 104 2 2 may+fixed+keep 110; mprotect 104 2 r--",
   // Growing up to a neighbour makes them one.
   "mmap 104 2 rw-p anon fixed; mmap 108 2 rw-p anon fixed; touch 108; mremap 104 2 4 none",
 ].map((story): readonly Line[] => story.split("; "));

@@ -75,9 +75,11 @@ function happen(process: Process, change: AreaChange, using: Verbs): Process {
 
 /** The kernel touches locked memory itself: `mm_populate`. */
 function populate(areas: readonly Area[], using: Verbs): readonly Area[] {
-  const isUntouched = (area: Area): boolean =>
-    (area.flags & (VM_LOCKED | VM_WRITE | VM_SHARED)) === (VM_LOCKED | VM_WRITE) && area.anonVma === undefined;
-  return areas.filter(isUntouched).reduce((so, area) => prepareAnonVma(so, area.start).reduce(using.apply, so), areas);
+  return areas.filter(isLockedUntouched).reduce((so, area) => prepareAnonVma(so, area.start).reduce(using.apply, so), areas);
+}
+
+function isLockedUntouched(area: Area): boolean {
+  return (area.flags & (VM_LOCKED | VM_WRITE | VM_SHARED)) === (VM_LOCKED | VM_WRITE) && area.anonVma === undefined;
 }
 
 function decide({ areas, layout }: Process, call: Call): Decision {
