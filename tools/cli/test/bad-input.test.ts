@@ -214,11 +214,11 @@ describe("places where nothing can be written", () => {
   });
 });
 
-describe("a disk that fills up", () => {
-  /** Files may have so many blocks of 512 bytes: the limit stands in for a full disk wherever the tests run. */
-  const limited = (strategy: string, out: string): string =>
-    `ulimit -f 100; $PAGELAPSE replay ${ls} --every 10k --strategy ${strategy} --out ${out}`;
+/** Files may have so many blocks of 512 bytes: the limit stands in for a full disk wherever the tests run. */
+const limited = (strategy: string, out: string): string =>
+  `ulimit -f 100; $PAGELAPSE replay ${ls} --every 10k --strategy ${strategy} --out ${out}`;
 
+describe("a disk that fills up", () => {
   test.each(["dirty-bit", "report-basic", "report-incremental"])("%s: told at once, and nothing stays", async (strategy) => {
     const out = join(desk.path, `limited-${strategy}`);
     const line = refusalOf(await shell(limited(strategy, out)), out);

@@ -19,19 +19,19 @@ SYSCALL[7,1](1) ... [async] --> Success(0x8)
 ==7== done
 `;
 
-/** A layout as \`valgrind -d\` prints it; `atExit` has the protection of the second segment. */
+/** What `valgrind -d` prints: layouts at start and exit, with the protection of the second segment at exit. */
 function maps(atExit: string): string {
-  const layout = (
-    moment: string,
-    protection: string,
-  ): string => `--7:1: aspacem <<< SHOW_SEGMENTS: Memory layout at client ${moment} (2 segments)
+  return layout("startup", "rw-") + layout("shutdown", atExit);
+}
+
+function layout(moment: string, protection: string): string {
+  return `--7:1: aspacem <<< SHOW_SEGMENTS: Memory layout at client ${moment} (2 segments)
 --7:1: aspacem 1 segment names in 1 slots
 --7:1: aspacem (1,49,7) /usr/bin/true
 --7:1: aspacem   0: file 0000108000-0000108fff    4096 r-x-- d=0xfe00 i=260958  o=0       (1,49)
 --7:1: aspacem   1: anon 0004000000-0004002fff   12288 ${protection}--
 --7:1: aspacem >>>
 `;
-  return layout("startup", "rw-") + layout("shutdown", atExit);
 }
 
 async function replayText(name: string, ...words: readonly string[]) {

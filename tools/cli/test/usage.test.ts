@@ -103,6 +103,12 @@ async function loadedBy(...words: readonly string[]): Promise<readonly string[]>
   ].map((match) => match[1]);
 }
 
+/** The commands whose own files are among these. */
+function roomsOf(paths: readonly string[]): readonly string[] {
+  const own = paths.filter((path) => !path.includes("/dist/"));
+  return [...new Set(own.flatMap((path) => /^(replay|info|events)\//.exec(path)?.[1] ?? []))];
+}
+
 describe("start-up", () => {
   test("--version loads the command's first file and the one that knows", async () => {
     expect(await loadedBy("--version")).toEqual(["bin.js", "version.js"]);
@@ -116,12 +122,7 @@ describe("start-up", () => {
   });
 
   test("a command loads no room of another", async () => {
-    const rooms = (paths: readonly string[]): readonly string[] => [
-      ...new Set(
-        paths.filter((path) => !path.includes("/dist/")).flatMap((path) => /^(replay|info|events)\//.exec(path)?.[1] ?? []),
-      ),
-    ];
-    expect(rooms(await loadedBy("info", ls))).toEqual(["info"]);
-    expect(rooms(await loadedBy("events", ls, "--count", "1"))).toEqual(["events"]);
+    expect(roomsOf(await loadedBy("info", ls))).toEqual(["info"]);
+    expect(roomsOf(await loadedBy("events", ls, "--count", "1"))).toEqual(["events"]);
   });
 });

@@ -1,0 +1,31 @@
+// The README's sessions are real: each command is run, and prints the lines that stand below it.
+
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { Desk, ls, shell } from "./command.ts";
+
+const desk = new Desk();
+afterAll(() => desk.clear());
+mkdirSync(join(desk.path, "tmp"));
+cpSync(dirname(ls), desk.path, { recursive: true });
+
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const blocks = [...readme.matchAll(/```\n([\s\S]*?)```/g)].flatMap((match) => match[1].split(/^\$ /m).slice(1));
+const sessions = blocks
+  .filter((block) => !block.startsWith("npm "))
+  .map((block) => [block.split("\n")[0], block.split("\n").slice(1)] as const);
+
+test.each(sessions)("%s", async (line, shown) => {
+  const { code, stdout, stderr } = await shell(line.replaceAll("pagelapse", "$PAGELAPSE"), {
+    cwd: desk.path,
+    env: { TMPDIR: join(desk.path, "tmp") },
+  });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const printed = stdout.split("\n").map(withoutTimes);
+  expect(printed.slice(0, shown.length - 1)).toEqual(shown.slice(0, -1).map(withoutTimes));
+});
+
+function withoutTimes(line: string): string {
+  return line.replace(/ +[\d.]+ s\b/g, " # s");
+}
