@@ -1,6 +1,6 @@
 // What can happen to the areas of a process, as facts, and the areas after each.
 
-import { findVmaIndex, isAnonymous, sliceArea } from "./area.ts";
+import { areasIn, findVmaIndex, isAnonymous, sliceArea } from "./area.ts";
 import type { Area } from "./area.ts";
 import { canMerge, mergeAreas } from "./merge.ts";
 import { VM_LOCKED, VM_SOFTDIRTY } from "./vm-flags.ts";
@@ -64,18 +64,15 @@ function joinsLeft(area: Area): boolean {
 }
 
 /** The parts of areas in [start, end). */
-function slices(areas: readonly Area[], start: number, end: number): Area[] {
-  const parts: Area[] = [];
-  for (let i = findVmaIndex(areas, start); i < areas.length && areas[i].start < end; i++)
-    parts.push(sliceArea(areas[i], start, end));
-  return parts;
+function slices(areas: readonly Area[], start: number, end: number): readonly Area[] {
+  return areasIn(areas, start, end).map((area) => sliceArea(area, start, end));
 }
 
 function withFlags(areas: readonly Area[], start: number, end: number, flags: number): readonly Area[] {
   return slices(areas, start, end).map((area) => ({ ...area, flags }));
 }
 
-/** Puts `pieces` where [start, end) was, and merges them with each other and with their neighbours. */
+/** Puts `pieces` where [start, end) was, and merges them with each other and with their neighbours, or the right one only. */
 function replaceRange(
   areas: readonly Area[],
   start: number,

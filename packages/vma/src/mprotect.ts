@@ -63,7 +63,10 @@ function protectEach(areas: readonly Area[], layout: AddressLayout, start: numbe
   return succeed(0, changes);
 }
 
-/** Private memory that becomes writable is promised; anonymous memory that is no more, and never got a page, no longer is. */
+/**
+ * Private memory that becomes writable is promised; anonymous memory that is so no more, and never got a page, no longer is. Where
+ * the access stays, so does all.
+ */
 function protectedFlags(area: Area, access: number): number {
   if ((area.flags & VM_ACCESS_FLAGS) === access) return area.flags;
   const flags = (area.flags & ~VM_ACCESS_FLAGS) | access;
