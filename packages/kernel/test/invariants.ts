@@ -10,7 +10,6 @@ import {
   framesInUse,
   pteDirty,
   pteFrame,
-  pteNone,
   pteUsable,
   pteWrite,
   readEntry,
@@ -49,26 +48,24 @@ function checkAreas({ space, architecture }: Machine): void {
 
 /** How often each frame is used: as a table, by the page cache, by an entry. */
 function countReferences({ architecture, memory, space, cached }: Machine): Map<number, number> {
-  const counts = new Map<number, number>([[zeroFrame(memory), 1]]);
-  const use = (pfn: number): void => void counts.set(pfn, (counts.get(pfn) ?? 0) + 1);
   const { bits, entryBytes, levels } = architecture;
-  const visitTable = (table: number, depth: number): void => {
+  const zero = zeroFrame(memory);
+  const counts = new Map<number, number>([[zero, 1]]);
+  const use = (pfn: number): void => void counts.set(pfn, (counts.get(pfn) ?? 0) + 1);
+  const visitTable = (table: number, depth: number, isCache: boolean): void => {
     use(table / frameBytes);
-    if (depth === levels.length - 1) return;
-    for (let index = 0; index < levels[depth].entryCount; index++) {
-      const entry = readEntry(memory, architecture, table + index * entryBytes);
-      if (!pteNone(entry)) visitTable(pteFrame(bits, entry) * frameBytes, depth + 1);
+    const end = table + levels[depth].entryCount * entryBytes;
+    for (let paddr = table; paddr < end; paddr += entryBytes) {
+      if (memory.readWord(paddr) === 0) continue;
+      const pfn = pteFrame(bits, readEntry(memory, architecture, paddr));
+      if (depth + 1 < levels.length) visitTable(pfn * frameBytes, depth + 1, isCache);
+      else if (pfn !== zero) use(pfn);
+      if (depth + 1 === levels.length && isCache)
+        claim((flagsOf(memory, pfn) & frameFlags.cache) !== 0, `frame ${pfn} is cached`);
     }
   };
-  const reach = levels[0].span * levels[0].entryCount;
-  for (const root of [space.root, ...cached.map((object) => object.root)]) {
-    visitTable(root, 0);
-    visitEntries(memory, architecture, root, 0, reach, (_vaddr, _paddr, entry) => {
-      const pfn = pteFrame(bits, entry);
-      if (pfn !== zeroFrame(memory)) use(pfn);
-      if (root !== space.root) claim((flagsOf(memory, pfn) & frameFlags.cache) !== 0, `cached frame ${pfn} does not say so`);
-    });
-  }
+  visitTable(space.root, 0, false);
+  for (const object of cached) visitTable(object.root, 0, true);
   return counts;
 }
 

@@ -81,15 +81,15 @@ function expectSameMemory(left: PhysicalMemory, right: PhysicalMemory): void {
 describe.each(architectures.map((architecture): [string, Architecture] => [architecture.name, architecture]))(
   "%s",
   (_, architecture) => {
-    test.each([48, 11])(
+    test.each([48, 10])(
       "with %i frames, the facts make the machine, and what must hold of it holds after every command",
       (frameCount) => {
         outOfFrames = 0;
         fc.assert(
           fc.property(programs, (program) => void new Observed({ architecture, frameCount }).run(program)),
-          { numRuns: 100 },
+          { numRuns: 60 },
         );
-        expect(outOfFrames > 20).toBe(frameCount === 11);
+        expect(outOfFrames > 5).toBe(frameCount === 10);
       },
     );
 
@@ -98,7 +98,7 @@ describe.each(architectures.map((architecture): [string, Architecture] => [archi
         fc.property(programs, (program) => {
           const [one, other] = [new Observed({ architecture }).run(program), new Observed({ architecture }).run(program)];
           expectSameMemory(one.machine.memory, other.machine.memory);
-          return one.digest === other.digest && one.digest !== 0;
+          expect([one.digest, one.digest === 0]).toEqual([other.digest, false]);
         }),
         { numRuns: 40 },
       );
@@ -106,7 +106,7 @@ describe.each(architectures.map((architecture): [string, Architecture] => [archi
   },
 );
 
-test("every kind of event happens that one task brings about by itself", () => {
+test("every kind of event happens, but for A set: entries have A from the first, and nothing here takes it away", () => {
   const seen = new Set<KindName>();
   fc.assert(
     fc.property(programs, (program) => {
@@ -123,18 +123,5 @@ test("every kind of event happens that one task brings about by itself", () => {
     }),
     { numRuns: 400 },
   );
-  expect(kindNames().filter((kind) => !seen.has(kind))).toEqual([
-    "entry-swapped",
-    "soft-dirty-cleared",
-    "writes-protected",
-    "device-store",
-    "task-exited",
-    "page-pinned",
-    "page-unpinned",
-    "dirty-log-started",
-    "write-logged",
-    "dirty-log-taken",
-    "tlb-flushed",
-    "tlb-shot-down",
-  ]);
+  expect(kindNames().filter((kind) => !seen.has(kind))).toEqual(["accessed-set"]);
 });

@@ -1,0 +1,19 @@
+// Every law fails where a deliberate bug breaks it: so a law that holds says something.
+
+import { x86_64 } from "@pagelapse/mmu";
+import { expect, test } from "vitest";
+import { laws } from "./world/laws.ts";
+import { mutatedLaws } from "./world/mutated-laws.ts";
+import { mutants } from "./world/mutants.ts";
+
+test.each(mutants)("$bug: found out", async (mutant) => {
+  const mutated = await mutatedLaws(mutant);
+  expect(() => mutated[mutant.law]({ architecture: x86_64, numRuns: 1000, seed: 5, failure: "first" })).toThrow(
+    "Property failed",
+  );
+});
+
+test("every law finds a bug out", () => {
+  const broken = new Set<string>(mutants.map(({ law }) => law));
+  expect(Object.keys(laws).filter((name) => !broken.has(name))).toEqual([]);
+});
