@@ -76,7 +76,8 @@ export function clearEntry(memory: TableMemory, vaddr: number, paddr: number): v
 }
 
 /**
- * Frees the tables that serve only addresses of [start, end), whose entries are all none already; the root stays.
+ * Frees the tables that serve only addresses of [start, end), whose entries are all none already, those of large pages
+ * too; the root stays.
  * Linux: `free_pgtables`, with `start` and `end` as its floor and ceiling.
  */
 export function freeTables(memory: TableMemory, root: number, start: number, end: number): void {
@@ -87,14 +88,13 @@ function freeBelow(memory: TableMemory, table: number, depth: number, base: numb
   const { architecture, recorded, frames } = memory;
   const { bits, entryBytes, levels } = architecture;
   if (depth === levels.length - 1) return;
-  const level = levels[depth];
-  const { span, entryCount } = level;
+  const { span, entryCount } = levels[depth];
   const first = Math.max(0, Math.floor((start - base) / span));
   const past = Math.min(entryCount, Math.ceil((end - base) / span));
   for (let index = first; index < past; index++) {
     const paddr = table + index * entryBytes;
     const entry = readEntry(recorded.ram, architecture, paddr);
-    if (!pteUsable(bits, entry) || pteLeaf(bits, level, entry)) continue;
+    if (!pteUsable(bits, entry)) continue;
     const child = pteFrame(bits, entry);
     const vaddr = base + index * span;
     freeBelow(memory, child * frameBytes, depth + 1, vaddr, start, end);

@@ -22,12 +22,12 @@ export function isSwapPte(bits: EntryBits, entry: Entry): boolean {
 /**
  * The entry that keeps a page's place on a swap device: Linux's `swp_entry_to_pte`, with `pte_swp_mksoft_dirty` and
  * `pte_swp_mkuffd_wp`, which do nothing where the architecture has no such bit. Throws a `RangeError` for a type or an
- * offset that does not fit, and for offset 0, whose entry would be none on i386.
+ * offset that does not fit, and for the first and the last offset, of which one would make the entry none.
  */
 export function encodeSwapEntry(architecture: Architecture, swapped: SwapEntry): Entry {
   const { swap } = architecture;
-  checkFits("type", swap.type, swapped.type, 0);
-  checkFits("offset", swap.offset, swapped.offset, 1);
+  checkFits("type", swapped.type, 0, 2 ** swap.type.bitCount);
+  checkFits("offset", swapped.offset, 1, 2 ** swap.offset.bitCount - 1);
   const offset = swap.offsetInverted ? 2 ** swap.offset.bitCount - 1 - swapped.offset : swapped.offset;
   const numbers = place(swap.type, swapped.type) + place(swap.offset, offset);
   const marks = (swapped.softDirty ? swap.softDirty : 0) + (swapped.uffdWp ? swap.uffdWp : 0);
@@ -56,8 +56,7 @@ function extract(field: BitField, entry: Entry): number {
   return Number(BigInt.asUintN(field.bitCount, word >> BigInt(field.firstBit)));
 }
 
-function checkFits(name: string, field: BitField, value: number, least: number): void {
-  const limit = 2 ** field.bitCount;
+function checkFits(name: string, value: number, least: number, limit: number): void {
   if (Number.isInteger(value) && value >= least && value < limit) return;
   throw new RangeError(`swap ${name} ${value}: expected ${least} to ${limit - 1}`);
 }

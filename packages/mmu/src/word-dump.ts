@@ -79,7 +79,7 @@ class WordDump {
     if (!this.#repeating || this.#last === undefined) return;
     this.#repeating = false;
     const left = (frameBytes - (this.#next & (frameBytes - 1))) & (frameBytes - 1);
-    const past = Math.min(paddr, this.#next + left);
+    const past = paddr >= this.#next && paddr < this.#next + left ? paddr : this.#next + left;
     while (this.#next < past) {
       if (this.#next + this.#last.length > past) throw new BadWordDump(number, "an address that whole lines lead to", hex(paddr));
       this.#append(this.#next, this.#last);

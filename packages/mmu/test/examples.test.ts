@@ -11,7 +11,6 @@ import {
   flagsOf,
   framesInUse,
   i386,
-  indexAt,
   makeEntry,
   pteDirty,
   pteFrame,
@@ -32,25 +31,6 @@ function memoryOf(architecture: Architecture, frameCount = 32): TableMemory {
   const recorded = new RecordedRam(new Ram(frameCount), new EventLog());
   return { architecture, recorded, frames: new FrameTable(recorded) };
 }
-
-test.each<[Architecture, number, readonly number[]]>([
-  [x86_64, 0x7f12_3456_7abc, [254, 72, 418, 359]],
-  [x86_64, 0x7fff_ffff_efff, [255, 511, 511, 510]],
-  [i386, 0xbfff_e123, [767, 1022]],
-])("%o splits an address as the manual draws it", (architecture, vaddr, indexes) => {
-  expect(architecture.levels.map((level) => indexAt(level, vaddr))).toEqual(indexes);
-});
-
-test.each([
-  ["rw-", 0x1234, 0x0123_4067, 0x8000_0000],
-  ["r--", 0x1234, 0x0123_4065, 0x8000_0000],
-  ["r-x", 0x1234, 0x0123_4065, 0],
-  ["---", 0x1234, 0x0123_4160, 0],
-])("an entry that allows %s to frame %i is written as Linux writes it on x86-64", (text, pfn, low, high) => {
-  const permission = { read: text[0] === "r", write: text[1] === "w", execute: text[2] === "x" };
-  const entry = makeEntry(x86_64.bits, 0x1234, permission, 0x60);
-  expect({ ...entry, pfn }).toEqual({ low: text === "---" ? 0x0123_4160 : low | 0x60, high, pfn });
-});
 
 test("an entry that allows nothing is present to Linux and not to the processor, and has no U", () => {
   const entry = makeEntry(x86_64.bits, 5, { read: false, write: false, execute: false }, 0);

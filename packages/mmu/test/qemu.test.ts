@@ -12,6 +12,7 @@ import {
   Ram,
   RecordedRam,
   Tlb,
+  i386Pae,
   keptFrames,
   mappings,
   parseAddress,
@@ -19,8 +20,10 @@ import {
   sv39,
   translate,
   walk,
+  x86_64,
   x86_64La57,
 } from "@pagelapse/mmu";
+import type { Architecture, Level } from "@pagelapse/mmu";
 import { describe, expect, test } from "vitest";
 import { riscvGuest } from "./qemu/guest-riscv.ts";
 import { x86Guests } from "./qemu/guest-x86.ts";
@@ -98,4 +101,46 @@ describe.each(guests)("%s", (_, guest) => {
     }
     asked.forEach((question, index) => expect(printers[question](keptFrames(frames), architecture, root)).toBe(said[index]));
   });
+});
+
+const withLevels = (architecture: Architecture, change: (level: Level) => Partial<Level>): Architecture => ({
+  ...architecture,
+  levels: architecture.levels.map((level) => ({ ...level, ...change(level) })),
+});
+
+test.each<[string, "tlb" | "mem", Architecture, (architecture: Architecture) => Architecture]>([
+  [
+    "a walk that takes large pages for tables",
+    "tlb",
+    x86_64,
+    (known) => withLevels(known, ({ span }) => (span > 4096 ? { leaf: 0 } : {})),
+  ],
+  ["a walk that finds large pages in the root", "tlb", i386Pae, (known) => withLevels(known, () => ({ leaf: 0x20 }))],
+  [
+    "a walk that forgets the high bits of a frame",
+    "tlb",
+    x86_64,
+    (known) => ({ ...known, bits: { ...known.bits, frameHigh: 0 } }),
+  ],
+  [
+    "a walk that looks for the frame where x86 has it",
+    "mem",
+    sv39,
+    (known) => ({ ...known, bits: { ...known.bits, frameShift: 12 } }),
+  ],
+  ["a walk that asks the last entry alone what is allowed", "mem", x86_64, (known) => withLevels(known, () => ({ table: 0 }))],
+  ["a walk that lets the root of PAE forbid", "mem", i386Pae, (known) => withLevels(known, () => ({ table: 0x067 }))],
+  ["a walk that takes what may only be read for a table", "mem", sv39, (known) => withLevels(known, () => ({ leaf: 0x00c }))],
+])("%s is found out", (_, question, architecture, mutate) => {
+  const guest = [...x86Guests, riscvGuest].find((candidate) => candidate.architecture === architecture) ?? riscvGuest;
+  const read = (): string =>
+    printers[question](keptFrames(parseWordDump(recorded(guest, "frames"))), mutate(architecture), guest.root);
+  const outcome = ((): string => {
+    try {
+      return read();
+    } catch (error) {
+      return String(error);
+    }
+  })();
+  expect(outcome).not.toBe(recorded(guest, question));
 });

@@ -12,11 +12,13 @@ import {
   ensureEntry,
   findEntry,
   frameBytes,
+  framesInUse,
   freeTables,
   makeEntry,
   pteFrame,
   readEntry,
   translate,
+  walk,
   writeEntry,
 } from "@pagelapse/mmu";
 import type { Architecture, TableMemory } from "@pagelapse/mmu";
@@ -74,6 +76,7 @@ export function run(architecture: Architecture, sequence: readonly Step[], parts
   const memory: TableMemory = { architecture, recorded, frames: new FrameTable(recorded) };
   const tlb = parts.tlb ?? new Tlb(2, 2, architecture.bits);
   const root = allocateTable(memory, 0) as number;
+  const inUse = framesInUse(recorded.ram);
   const model = new Map<number, ModelPage>();
   const met = new Set<string>();
   const { bits } = architecture;
@@ -90,6 +93,7 @@ export function run(architecture: Architecture, sequence: readonly Step[], parts
     if (step.do === "prune") {
       if (model.size > 0) return;
       freeTables(memory, root, 0, architecture.levels[0].span * architecture.levels[0].entryCount);
+      agree(framesInUse(recorded.ram) === inUse, "a table was left behind");
       met.add("pruned");
       return;
     }
@@ -155,6 +159,7 @@ export function run(architecture: Architecture, sequence: readonly Step[], parts
           met.add(known === undefined ? "not-present" : "not-allowed");
           return;
         }
+        agree(walk(recorded.ram, architecture, root, vaddr).frame === frame, `the walk to ${vaddr}`);
         if (hit) met.add("tlb-hit");
         known.accessed = true;
         if (step.do !== "store") return;
