@@ -11,6 +11,9 @@ const calls = { open: 2, close: 3, mmap: 9, mprotect: 10, munmap: 11, brk: 12, m
 /** Arguments of mmap that matter here. */
 const MAP_ANONYMOUS = 0x20;
 
+/** Names of open files that are kept; what else is mapped is named by its descriptor. */
+const nameLimit = 1024;
+
 /** Acts for lackey's text. */
 export class LackeyAreas {
   readonly #sink: TraceSink;
@@ -68,7 +71,7 @@ export class LackeyAreas {
       case calls.open:
       case calls.openat: {
         const path = /\(([^()]*)\)/.exec(text)?.[1];
-        if (path !== undefined && this.#openFiles.size < 65_536) this.#openFiles.set(result, path);
+        if (path !== undefined && this.#openFiles.size < nameLimit) this.#openFiles.set(result, path);
         return;
       }
       case calls.close:

@@ -29,6 +29,9 @@ const lineShape = /^SYSCALL\[(\d+),(\d{1,5})\]\( *(\d{1,5})\) ?(.*)$/;
 const resultShape = /--> (?:\[[a-z-]+\] )?(Success|Failure)\(0x([0-9a-f]{1,16})\) ?$/;
 const argumentShape = /\( ?(.*?) ?\)(?: ?\[sync\])?(?: -->.*)?$/;
 
+/** Threads that may be in a call at a time. */
+const threadLimit = 1024;
+
 type Begun = Omit<SystemCall, "result">;
 
 /** Puts the lines of each thread together. */
@@ -72,6 +75,7 @@ export class SystemCallLines {
       );
     this.#thread = Number(thread);
     if (rest.startsWith("... ")) return;
+    if (this.#begun.size >= threadLimit) throw this.#memory.bad(`calls of at most ${threadLimit} threads at a time`, "one more");
     const text = argumentShape.exec(rest)?.[1] ?? "";
     const args = text === "" ? [] : text.split(", ").map(numberIn);
     this.#begun.set(this.#thread, { number: Number(number), thread: this.#thread, args, text });

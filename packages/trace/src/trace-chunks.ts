@@ -8,7 +8,7 @@ export interface TraceChunk {
   /** Indexes of `bytes`. */
   readonly start: number;
   readonly end: number;
-  /** Place of `bytes[0]` in the trace: a multiple of 8, below 0 if the trace begins inside. */
+  /** Place of `bytes[0]` in the trace: a multiple of 8. */
   readonly offset: number;
 }
 

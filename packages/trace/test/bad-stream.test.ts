@@ -147,6 +147,11 @@ test.each<readonly [string, Uint8Array, string, string]>([
   expect([offset, line, told.expected, told.found]).toEqual([stream(...before).length, undefined, expected, found]);
 });
 
+test("content over a hole between two mappings is refused", () => {
+  const mapped = [map(A, 4096), map(A + 8192, 4096)];
+  expect(refused(stream(...mapped, content(A, pages(3, 1)))).found).toBe("0x101000 (unmapped)");
+});
+
 test.each(["", "X", "VMERREC2", "VNERREC1", "V\n", "{}", "\x1f\x8b"])("%j is no trace", (text) => {
   expect(refused(Buffer.from(text)).offset).toBe(0);
 });

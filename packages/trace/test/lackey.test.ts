@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { TraceChunks, createDecoder } from "@pagelapse/trace";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { call, lines } from "./lackey-lines.ts";
@@ -73,6 +74,30 @@ test("accesses are counted by kind", () => {
 /** The bytes of each store. */
 const values = (...text: readonly string[]): readonly unknown[] =>
   eventsOf(lines(...text)).flatMap((event) => (event["kind"] === "store" ? [event["bytes"]] : []));
+
+test("decoding stops after exactly as many stores as were asked for", () => {
+  const bytes = lines(
+    " S 00100000,1",
+    " L 00100000,1",
+    " M 00100000,1",
+    `${call(39, "sys_getpid ( )", "0x7")} S 00100000,1`,
+    "I  00401000,3",
+  );
+  const decoder = createDecoder(bytes, smallMachine());
+  const reached: number[] = [];
+  decoder.storeLimit = 1;
+  new TraceChunks().feed(bytes, (chunk) => {
+    let from = chunk.start;
+    for (;;) {
+      from = decoder.decode(chunk, from);
+      if (decoder.stores < decoder.storeLimit) return from;
+      reached.push(decoder.loads);
+      decoder.storeLimit += 1;
+    }
+  });
+  expect(reached).toEqual([0, 2, 2]);
+  expect(decoder.counts.at(0)).toEqual(["instructions", 1]);
+});
 
 test("bytes of a store come from its line alone", () => {
   const [a, b] = values(" S 00100000,8", " S 00100000,8");
