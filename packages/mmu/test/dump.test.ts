@@ -1,7 +1,19 @@
 // Physical memory made of dumps, and dumps as text.
 
-import { AbsentFrame, BadWordDump, DumpMemory, keptFrames, parseWordDump, rawDump } from "@pagelapse/mmu";
+import {
+  AbsentFrame,
+  BadWordDump,
+  DumpMemory,
+  keptFrames,
+  parseWordDump,
+  rawDump,
+  architectures,
+  findLeaf,
+  mappings,
+  walk,
+} from "@pagelapse/mmu";
 import { expect, test } from "vitest";
+import { named } from "./named.ts";
 
 test("a dump gives words and bytes of the frames it has, and says which it has not", () => {
   const frame = Uint8Array.from({ length: 4096 }, (_, index) => index & 0xff);
@@ -52,4 +64,28 @@ test.each([
   })();
   expect(refusal).toBeInstanceOf(BadWordDump);
   expect(refusal).toMatchObject({ expected, line });
+});
+
+test.each(architectures.map(({ name }) => [name]))("%s: tables beyond 4 GiB are walked where entries can name them", (name) => {
+  const architecture = named(name);
+  const { bits, entryBytes, levels } = architecture;
+  const canReach = bits.frameHigh !== 0;
+  const firstTable = canReach ? 2 ** 20 + 0x234 : 0x234;
+  const frames = new Map<number, Uint8Array>();
+  levels.forEach((level, depth) => {
+    const bytes = new Uint8Array(4096);
+    const next = firstTable + depth + 1;
+    const view = new DataView(bytes.buffer);
+    const flags = depth === levels.length - 1 ? bits.present | bits.read | bits.user : level.table;
+    // Entry 1 of each table leads on.
+    view.setUint32(entryBytes, ((next * 2 ** bits.frameShift) >>> 0) + flags, true);
+    if (entryBytes === 8) view.setUint32(entryBytes + 4, Math.floor(next / 2 ** (32 - bits.frameShift)), true);
+    frames.set(firstTable + depth, bytes);
+  });
+  const memory = keptFrames(frames);
+  const vaddr = levels.reduce((sum, level) => sum + level.span, 0);
+  const found = walk(memory, architecture, firstTable * 4096, vaddr);
+  expect(found.frame).toBe(firstTable + levels.length);
+  expect(findLeaf(memory, architecture, firstTable * 4096, vaddr)?.paddr).toBe(found.mapping?.paddr);
+  expect([...mappings(memory, architecture, firstTable * 4096)]).toEqual([found.mapping]);
 });
