@@ -37,7 +37,17 @@ const { packageManager } = JSON.parse(readFileSync(join(top, "package.json"), "u
 const npm = process.env.npm_execpath;
 if (npm === undefined) refuse("run this through npm: npm run setup");
 console.error("Installing the workspace (once; about 15 seconds on a fresh machine)");
-const install = [npm, "exec", "--yes", "--", packageManager, "install", "--frozen-lockfile", "--prefer-offline", "--reporter=append-only"];
+const install = [
+  npm,
+  "exec",
+  "--yes",
+  "--",
+  packageManager,
+  "install",
+  "--frozen-lockfile",
+  "--prefer-offline",
+  "--reporter=append-only",
+];
 const done = spawnSync(process.execPath, install, {
   cwd: top,
   stdio: ["ignore", "pipe", "pipe"],
