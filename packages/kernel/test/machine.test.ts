@@ -65,7 +65,7 @@ test("translations are flushed from the first page that changed to the last, and
   run(machine, "map 0-9 rw-; store 2 01; store 4 01");
   const flushes = (program: string): unknown =>
     told(machine, () => run(machine, program))
-      .filter(({ kind }) => kind === "tlb-flushed")
+      .filter(({ kind }) => kind === "tlb-page-flushed")
       .map(({ vaddr, length }) => [vaddr, length]);
   expect(flushes("protect 5-9 r--")).toEqual([]);
   expect(flushes("protect 0-4 r--")).toEqual([
