@@ -25,7 +25,9 @@ describe.each(packages)("packages/%s", (name) => {
       const file = join(path, `example-${index}.mjs`);
       const strict = "console.assert = (claim, ...words) => { if (!claim) throw new Error(`not true: ${words.join(' ')}`); };\n";
       writeFileSync(file, strict + withoutTypes(code));
-      execFileSync(process.execPath, [file], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] });
+      expect(
+        execFileSync(process.execPath, [file], { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }),
+      ).toBeTypeOf("string");
     } finally {
       rmSync(path, { recursive: true });
     }
@@ -34,9 +36,11 @@ describe.each(packages)("packages/%s", (name) => {
   test("every export stands in the README", () => {
     const entries = ["src/index.ts", "src/rx.ts", "src/node/index.ts"].map((path) => join(folder, path)).filter(existsSync);
     const names = entries.flatMap((path) =>
-      [...readFileSync(path, "utf8").matchAll(/^export (?:type )?\{([^}]*)\}|^export (?:function|class|const|interface|type) (\w+)/gm)].flatMap(
-        (match) => (match[1] ?? match[2]).split(",").map((word) => word.trim().replace(/^type /, "")),
-      ),
+      [
+        ...readFileSync(path, "utf8").matchAll(
+          /^export (?:type )?\{([^}]*)\}|^export (?:function|class|const|interface|type) (\w+)/gm,
+        ),
+      ].flatMap((match) => (match[1] ?? match[2]).split(",").map((word) => word.trim().replace(/^type /, ""))),
     );
     const missing = names.filter((word) => word !== "" && !new RegExp(`\\b${word}\\b`).test(readme));
     expect(missing).toEqual([]);

@@ -53,7 +53,12 @@ function expected(entry: Entry): object | undefined {
   switch (entry.how) {
     case "store":
     case "bytes":
-      return { kind: entry.how === "store" ? "store" : "kernel-store", vaddr: entry.vaddr, paddr: entry.paddr, bytes: [...entry.bytes] };
+      return {
+        kind: entry.how === "store" ? "store" : "kernel-store",
+        vaddr: entry.vaddr,
+        paddr: entry.paddr,
+        bytes: [...entry.bytes],
+      };
     case "note":
       return { kind: "load", vaddr: entry.vaddr, paddr: entry.paddr, length: entry.length };
     case "detail":
@@ -74,7 +79,11 @@ function seen(event: MachineEvent): object {
 }
 
 /** Every event of a small log, as a subscriber that keeps what `keep` makes of a batch has it at the end. */
-function through(sequence: readonly Entry[], keep: (batch: EventBatch) => EventBatch, log = new EventLog(7, 64)): readonly MachineEvent[] {
+function through(
+  sequence: readonly Entry[],
+  keep: (batch: EventBatch) => EventBatch,
+  log = new EventLog(7, 64),
+): readonly MachineEvent[] {
   const kept: EventBatch[] = [];
   log.listen((batch) => kept.push(keep(batch)));
   for (const entry of sequence) append(log, entry);
@@ -86,12 +95,16 @@ function isFaithful(sequence: readonly Entry[], keep: (batch: EventBatch) => Eve
   const events = through(sequence, keep, log);
   const wanted = sequence.map(expected).filter((entry) => entry !== undefined);
   return (
-    JSON.stringify(events.map(seen)) === JSON.stringify(wanted) && events.every((event, index) => event.moment === index && event.origin >= 0)
+    JSON.stringify(events.map(seen)) === JSON.stringify(wanted) &&
+    events.every((event, index) => event.moment === index && event.origin >= 0)
   );
 }
 
 test("what is appended is what comes out, in order and numbered, whatever the size of a batch", () => {
-  fc.assert(fc.property(entries, (sequence) => isFaithful(sequence, (batch) => batch.copy())), { numRuns: 300 });
+  fc.assert(
+    fc.property(entries, (sequence) => isFaithful(sequence, (batch) => batch.copy())),
+    { numRuns: 300 },
+  );
 });
 
 class LosesLongStores extends EventLog {

@@ -21,7 +21,7 @@ export type CheckpointRecord = { readonly task: number } & (
 );
 
 /** A frame that a device may write to, for as long as it is pinned. */
-export interface Pin {
+interface Pin {
   readonly name: string;
   readonly pfn: number;
 }

@@ -27,7 +27,7 @@ import {
 } from "@pagelapse/vma";
 
 /** Page 0 of every example: page 4 is the first of another last-level table, on every architecture. */
-export const base = 0x3f_c000;
+const base = 0x3f_c000;
 
 /** Address of a page of the examples. */
 export function at(page: number, offset = 0): number {

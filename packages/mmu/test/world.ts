@@ -25,7 +25,7 @@ import type { Architecture, TableMemory } from "@pagelapse/mmu";
 import fc from "fast-check";
 
 /** Pages that share tables, and sets of a small TLB, in every way. */
-export const pages: readonly number[] = [0x1000, 0x2000, 0x5000, 0x40_1000, 0x4000_1000, 0x7fc0_2000];
+const pages: readonly number[] = [0x1000, 0x2000, 0x5000, 0x40_1000, 0x4000_1000, 0x7fc0_2000];
 
 export type Step =
   | { readonly do: "map"; readonly page: number; readonly write: boolean }

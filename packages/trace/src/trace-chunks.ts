@@ -13,7 +13,7 @@ export interface TraceChunk {
 }
 
 /** The longest thing that a decoder may want to see whole, in bytes. */
-export const wholeLimit: number = 2 ** 15;
+const wholeLimit: number = 2 ** 15;
 
 /**
  * Keeps one buffer, whatever lengths stand in the trace. A decoder leaves what it cannot take yet, at most `wholeLimit`

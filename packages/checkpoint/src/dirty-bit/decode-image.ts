@@ -27,7 +27,7 @@ import type { Image, PageRun } from "./image.ts";
 export interface DecodedImage extends Image {
   readonly checksum: number;
   /** The bytes of the DATA page of that number: a view of the file. */
-  dataPage(index: number): Uint8Array;
+  readonly dataPage: (index: number) => Uint8Array;
 }
 
 /** Decodes a file. What `encodeImage` would not have written for the same image is refused: throws `BadImage`. */

@@ -18,7 +18,7 @@ export interface Guest {
 }
 
 /** How QEMU is made to run it. */
-export interface Machine {
+interface Machine {
   readonly program: string;
   readonly firmware: Uint8Array;
   readonly options: (firmwareFile: string) => readonly string[];
@@ -27,7 +27,7 @@ export interface Machine {
 }
 
 /** Frames that a guest's tables fill. */
-export const tableFrames = 9;
+const tableFrames = 9;
 
 /** The bytes of tables that hold these words, and nothing else. */
 export function tablesOf(architecture: Architecture, words: readonly TableWord[]): Uint8Array {
