@@ -2,8 +2,8 @@
 
 import { architectures, i386, x86_64 } from "@pagelapse/mmu";
 import { describe, expect, test } from "vitest";
-import { laws } from "./world/laws.ts";
-import type { LawName } from "./world/laws.ts";
+import { laws } from "./laws/laws.ts";
+import type { LawName } from "./laws/laws.ts";
 
 describe.each(architectures.map((architecture) => ({ name: architecture.name, architecture })))("$name", ({ architecture }) => {
   // The others differ from these two in the shape of tables and entries alone.

@@ -2,9 +2,9 @@
 
 import { x86_64 } from "@pagelapse/mmu";
 import { expect, test } from "vitest";
-import { laws } from "./world/laws.ts";
-import { mutatedLaws } from "./world/mutated-laws.ts";
-import { mutants } from "./world/mutants.ts";
+import { laws } from "./laws/laws.ts";
+import { mutatedLaws } from "./laws/mutated-laws.ts";
+import { mutants } from "./laws/mutants.ts";
 
 test.each(mutants)("$bug: found out", async (mutant) => {
   const mutated = await mutatedLaws(mutant);

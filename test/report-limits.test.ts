@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { everything, histories } from "./world/step.ts";
 import type { Ingredients, Selector, Step } from "./world/step.ts";
-import { readable, replayWith } from "./world/laws.ts";
+import { readable, replayWith } from "./laws/report.ts";
 
 const page: Selector = { state: "any", nth: 0 };
 

@@ -1,6 +1,7 @@
 // A chain of checkpoints of one machine, read back from its files as it grows.
 
-import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild, Strategy } from "@pagelapse/checkpoint";
+import { strategyNamed } from "@pagelapse/checkpoint";
+import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild } from "@pagelapse/checkpoint";
 import type { Machine } from "@pagelapse/kernel";
 import { isFailure, readFile } from "@pagelapse/vfs";
 import { pageBytes } from "./model.ts";
@@ -16,7 +17,10 @@ export class Chain {
   /** How the last checkpoint ended. */
   last: CheckpointResult | undefined;
 
-  constructor(machine: Machine, strategy: Strategy) {
+  /** Throws when no strategy has that name. */
+  constructor(machine: Machine, name: string) {
+    const strategy = strategyNamed(name);
+    if (strategy === undefined) throw new Error(`no strategy ${name}`);
     this.#machine = machine;
     this.#checkpointer = strategy.start();
     this.#rebuild = strategy.rebuild(machine.architecture);
@@ -32,6 +36,13 @@ export class Chain {
     const complaints = this.#rebuild.add(this.last.path, bytes);
     if (complaints.length > 0) throw new Error(complaints.join("; "));
     return this.#rebuild.image;
+  }
+
+  /** `take` where nothing can fail. */
+  commit(): MemoryImage {
+    const image = this.take();
+    if (image === undefined) throw new Error(`${this.last?.path} was not written`);
+    return image;
   }
 }
 

@@ -9,7 +9,7 @@ import type { laws } from "./laws.ts";
 import type { Mutant } from "./mutants.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
-const entry = join(top, "test/world/laws.ts");
+const entry = join(top, "test/laws/laws.ts");
 
 /** The laws as they judge the packages with that bug. Throws when the text that it replaces does not stand there once. */
 export async function mutatedLaws(mutant: Mutant): Promise<typeof laws> {

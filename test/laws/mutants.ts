@@ -46,8 +46,8 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "a processor that stores through an entry without W",
     file: "packages/mmu/src/translate.ts",
-    search: 'if (access === "write" && (entry.low & bits.write) === 0) return NOT_ALLOWED;',
-    replace: "",
+    search: '(access === "write" ? bits.write : bits.read)',
+    replace: "bits.read",
     law: agreement,
   },
   {
@@ -74,8 +74,8 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "a visit that leaves the last page of a range out",
     file: "packages/mmu/src/walk.ts",
-    search: "Math.min(entryCount, Math.ceil((end - base) / span))",
-    replace: "Math.min(entryCount, Math.ceil((end - 4096 - base) / span))",
+    search: "const past = Math.min(level.entryCount, Math.ceil((end - base) / level.span));",
+    replace: "const past = Math.min(level.entryCount, Math.ceil((end - 4096 - base) / level.span));",
     law: agreement,
   },
   {
@@ -130,15 +130,15 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "an munmap that leaves the first entry",
     file: "packages/kernel/src/area-effects.ts",
-    search: "changeEntries(core, start, end, (vaddr, paddr, entry) => {\n    const pfn",
-    replace: "changeEntries(core, start + 4096, end, (vaddr, paddr, entry) => {\n    const pfn",
+    search: "changeEntries(core, start, end, (vaddr, paddr, entry) => {\n    clearEntry",
+    replace: "changeEntries(core, start + 4096, end, (vaddr, paddr, entry) => {\n    clearEntry",
     law: agreement,
   },
   {
     bug: "an munmap that forgets what D said of a shared page",
     file: "packages/kernel/src/area-effects.ts",
-    search: "if (pteDirty(bits, entry) && (flagsOf(core.ram, pfn) & frameFlags.cache) !== 0) markWritten(core, pfn);",
-    replace: "",
+    search: "frameFlags.cache) !== 0) markWritten(core, pfn);",
+    replace: "frameFlags.cache) !== 0) void 0;",
     law: chain,
   },
   {
@@ -151,8 +151,8 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "the zero frame written in place",
     file: "packages/kernel/src/page-fault.ts",
-    search: "const isOwn = !isZero && ",
-    replace: "const isOwn = isZero || ",
+    search: "(!isZero && mayReuse(core, pfn))",
+    replace: "isZero || mayReuse(core, pfn)",
     law: agreement,
   },
   {
@@ -164,7 +164,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "a private page of a file that stores go through",
-    file: "packages/kernel/src/page-fault.ts",
+    file: "packages/kernel/src/permission-of.ts",
     search: '(ownership === "own" || isShared)',
     replace: "true",
     law: agreement,
@@ -172,15 +172,15 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "a shared page that is copied",
     file: "packages/kernel/src/page-fault.ts",
-    search: "if (isOwn || (area.flags & VM_SHARED) !== 0) {",
-    replace: "if (isOwn) {",
+    search: "if ((area.flags & VM_SHARED) !== 0 || (",
+    replace: "if ((",
     law: agreement,
   },
   {
     bug: "a new page that keeps what its frame held",
     file: "packages/kernel/src/page-fault.ts",
-    search: "const pfn = core.takeFrame();\n    core.recorded.zeroFrame(page, pfn);",
-    replace: "const pfn = core.takeFrame();",
+    search: "if (source === undefined) core.recorded.zeroFrame(page, pfn);\n  else core",
+    replace: "if (source !== undefined) core",
     law: agreement,
   },
   {
@@ -229,15 +229,15 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "an increment that looks at no mark",
     file: "packages/checkpoint/src/dirty-bit/page-list.ts",
-    search: "const isParent = isHeld && !isPending;",
-    replace: "const isParent = isHeld;",
+    search: "isHeld && !isPending",
+    replace: "isHeld",
     law: chain,
   },
   {
     bug: "D thrown away when it is taken",
     file: "packages/kernel/src/tracked-task.ts",
-    search: "flags | frameFlags.dirty | frameFlags.pending",
-    replace: "flags | frameFlags.dirty",
+    search: "markWritten(this.#core, pfn);",
+    replace: "void 0;",
     law: chain,
   },
   {

@@ -1,0 +1,50 @@
+// Every image of a chain is right, not only the last.
+
+import { isDeepStrictEqual } from "node:util";
+import { compareMemory, compareProcesses, restore } from "@pagelapse/checkpoint";
+import type { MemoryImage } from "@pagelapse/checkpoint";
+import type { Machine } from "@pagelapse/kernel";
+import { Chain, expectImage } from "../world/chain.ts";
+import { everything } from "../world/step.ts";
+import { World, tinyMachine } from "../world/world.ts";
+import { forHistories } from "./trial.ts";
+import type { Trial } from "./trial.ts";
+
+/** Judged by the model, and by the package itself. */
+export function chains(trial: Trial): number {
+  const { architecture, met } = trial;
+  return forHistories(trial, everything, (history) => {
+    const world = new World(tinyMachine({ architecture }));
+    const chain = new Chain(world.machine, "dirty-bit");
+    const check = (): MemoryImage => {
+      const image = chain.commit();
+      expectImage(image, world.model);
+      expectNothingWrong(world.machine, image);
+      return image;
+    };
+    let length = 0;
+    for (const step of history) {
+      world.take(step, () => {
+        check();
+        length++;
+        const saved = chain.last?.kind === "committed" ? chain.last.pagesSaved : 0;
+        if (length > 2 && saved > 0) world.met.add("saved pages in the third image of a chain");
+        if (chain.last?.kind === "committed" && saved < chain.last.presentPages) world.met.add("left pages to the parent");
+      });
+    }
+    for (const state of world.met) met?.set(state, (met.get(state) ?? 0) + 1);
+    const last = check();
+    chain.commit();
+    if (chain.last?.kind !== "committed" || chain.last.pagesSaved > 0) throw new Error("an increment of nothing holds pages");
+    const full = new Chain(world.machine, "dirty-bit").commit();
+    if (!isDeepStrictEqual(last.pages, full.pages)) throw new Error("a full checkpoint holds other pages");
+  });
+}
+
+/** The package's own judgement, and its restored process, agree that nothing is wrong. */
+function expectNothingWrong(machine: Machine, image: MemoryImage): void {
+  const restored = restore(image, { architecture: machine.architecture, frameCount: 96, files: machine.files });
+  for (const { lost, stale, resurrected, first } of [compareMemory(machine, image), compareProcesses(machine, restored)]) {
+    if (lost + stale + resurrected > 0) throw new Error(`page ${first?.vaddr} is ${first?.kind}`);
+  }
+}

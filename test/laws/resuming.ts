@@ -1,0 +1,38 @@
+// A machine that resumes an image goes on.
+
+import { isDeepStrictEqual } from "node:util";
+import type { Machine } from "@pagelapse/kernel";
+import { checkInvariants } from "../../packages/kernel/test/invariants.ts";
+import { Chain, expectImage } from "../world/chain.ts";
+import { Model } from "../world/model.ts";
+import { everything } from "../world/step.ts";
+import { World, tinyMachine } from "../world/world.ts";
+import { forHistories } from "./trial.ts";
+import type { Trial } from "./trial.ts";
+
+/** Every second image is resumed, and the history goes on in the new machine. */
+export function resuming(trial: Trial): number {
+  const { architecture } = trial;
+  return forHistories(trial, everything, (history) => {
+    let world = new World(tinyMachine({ architecture }));
+    let chain = new Chain(world.machine, "dirty-bit");
+    let count = 0;
+    for (const step of history) {
+      let next: Machine | undefined;
+      world.take(step, () => {
+        const image = chain.commit();
+        expectImage(image, world.model);
+        count++;
+        if (count % 2 === 0) next = tinyMachine({ architecture, resume: image });
+      });
+      if (next === undefined) continue;
+      const before = world.machine;
+      world = new World(next, new Model(world.model));
+      world.compare();
+      checkInvariants(next);
+      if (!isDeepStrictEqual(next.space.areas, before.space.areas)) throw new Error("the areas are others");
+      chain = new Chain(next, "dirty-bit");
+      expectImage(chain.commit(), world.model);
+    }
+  });
+}

@@ -1,0 +1,33 @@
+// How long a law is tried, and on what histories.
+
+import type { Architecture } from "@pagelapse/mmu";
+import fc from "fast-check";
+import { histories } from "../world/step.ts";
+import type { Ingredients, Step } from "../world/step.ts";
+
+/** How long a law is tried, and on what. */
+export interface Trial {
+  readonly architecture: Architecture;
+  readonly numRuns: number;
+  /** Left out: another one each time, which a failure names. */
+  readonly seed?: number;
+  /** Whether a failure is made as small as can be: `smallest` unless said otherwise. */
+  readonly failure?: "first" | "smallest";
+  /** Is told how many histories met each state, by the law of chains. */
+  readonly met?: Map<string, number>;
+}
+
+/** Holds a law over histories; returns how many they were. */
+export function forHistories(
+  { numRuns, seed, failure }: Trial,
+  of: Ingredients,
+  law: (history: readonly Step[]) => void,
+): number {
+  let count = 0;
+  const counted = fc.property(histories(of), (history) => {
+    law(history);
+    count++;
+  });
+  fc.assert(counted, { numRuns, endOnFailure: failure === "first", ...(seed === undefined ? {} : { seed }) });
+  return count;
+}
