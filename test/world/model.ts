@@ -30,7 +30,7 @@ interface ModelPage extends ModelPermission {
 const fills = { private: 0xa0, shared: 0xb0 } as const;
 export const filePages = 3;
 
-export function fileOf(name: keyof typeof fills): readonly Uint8Array[] {
+function fileOf(name: keyof typeof fills): readonly Uint8Array[] {
   return Array.from({ length: filePages }, (_, index) => new Uint8Array(pageBytes).fill(fills[name] + index));
 }
 

@@ -12,7 +12,7 @@ import { windowPages } from "./step.ts";
 import type { Selector, Step } from "./step.ts";
 
 /** Where the window lies: over the end of a last-level table of every architecture. */
-export const windowStart = 0x3f_c000;
+const windowStart = 0x3f_c000;
 
 /** Address of a page of the window. */
 export function addressOf(page: number): number {
