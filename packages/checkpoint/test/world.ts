@@ -135,7 +135,7 @@ export class World implements Tracked, TableMemory {
 
   /** mremap to where nothing is mapped. The whole range is mapped. */
   move(start: number, end: number, to: number): void {
-    this.#change({ kind: "area-moved", from: start, to, byteCount: end - start, source: "unmapped" });
+    this.#change({ kind: "area-moved", from: start, to, byteCount: end - start, newByteCount: end - start, source: "unmapped" });
     visitEntries(this.memory, this.architecture, this.space.root, start, end, (vaddr, paddr, entry) => {
       const target = present(ensureEntry(this, this.space.root, to + (vaddr - start)));
       clearEntry(this, vaddr, paddr);

@@ -14,14 +14,15 @@ export type AreaChange =
   /** `mprotect`: `flags` are all VM_* of these pages from now on. One change an area. */
   | { readonly kind: "area-protected"; readonly start: number; readonly end: number; readonly flags: number }
   /**
-   * `mremap`: the pages of [from, from + byteCount) are at `to` now, where nothing was mapped. What they leave behind is no area
-   * any more, or (MREMAP_DONTUNMAP) the same area without pages.
+   * `mremap`: the pages of [from, from + byteCount) are at `to` now, where nothing was mapped, and room behind them, `newByteCount`
+   * in all. What they leave behind is no area any more, or (MREMAP_DONTUNMAP) the same area without pages. One change an area.
    */
   | {
       readonly kind: "area-moved";
       readonly from: number;
       readonly to: number;
       readonly byteCount: number;
+      readonly newByteCount: number;
       readonly source: "unmapped" | "kept";
     }
   /** MADV_DONTNEED: the areas stay, their pages are dropped. */
@@ -48,7 +49,7 @@ export function applyAreaChange(areas: readonly Area[], change: AreaChange): rea
     case "area-advised":
       return replaceRange(areas, change.start, change.end, withFlags(areas, change.start, change.end, change.flags), "both");
     case "area-moved":
-      return moveRange(areas, change.from, change.to, change.byteCount, change.source);
+      return move(areas, change);
     case "area-grown":
       return change.direction === "up" ? growUp(areas, change.start, change.end) : growDown(areas, change.start, change.end);
     case "anon-vma-prepared":
@@ -100,35 +101,34 @@ function replaceRange(
 }
 
 /**
- * Linux's `copy_vma`, then `unmap_source_vma` or `dontunmap_complete`. Anonymous memory without pages counts its offset from the
- * new place, which lets it merge there; an area all of which was moved away has no pages and so no `anon_vma`.
+ * Linux's `copy_vma`, then `unmap_source_vma` or `dontunmap_complete`. In this order the copy of untouched memory may become one
+ * with what is left of its source, and with a neighbour that has an `anon_vma`, which both have then.
  */
-function moveRange(
+function move(
   areas: readonly Area[],
-  from: number,
-  to: number,
-  byteCount: number,
-  source: "unmapped" | "kept",
+  { from, to, byteCount, newByteCount, source }: AreaChange & { kind: "area-moved" },
 ): readonly Area[] {
   const end = from + byteCount;
-  const copies = slices(areas, from, end).map((area) => movedTo(area, area.start - from + to));
-  let result = areas;
-  if (source === "unmapped") result = replaceRange(result, from, end, [], "both");
-  for (const copy of copies) result = replaceRange(result, copy.start, copy.end, [copy], "both");
-  return source === "kept" ? result.map((area) => leftBehind(area, from, end)) : result;
+  const copies = slices(areas, from, end).map((area) =>
+    movedTo(area, area.start - from + to, area.end === end ? to + newByteCount : area.end - from + to),
+  );
+  const copied = copies.reduce((so, copy) => replaceRange(so, copy.start, copy.end, [copy], "both"), areas);
+  return source === "unmapped" ? replaceRange(copied, from, end, [], "both") : copied.map((area) => leftBehind(area, from, end));
 }
 
-function movedTo(area: Area, start: number): Area {
+/** Anonymous memory without pages counts its offset from the new place, which lets it merge there. */
+function movedTo(area: Area, start: number, end: number): Area {
   const anonymous = isAnonymous(area);
   return {
     ...area,
     start,
-    end: start + (area.end - area.start),
+    end,
     offset: anonymous && area.anonVma === undefined ? start : area.offset,
     name: anonymous && !area.name.startsWith("[anon:") ? "" : area.name,
   };
 }
 
+/** An area all of which was moved away has no pages, and so no `anon_vma`. */
 function leftBehind(area: Area, start: number, end: number): Area {
   if (area.end <= start || area.start >= end) return area;
   const emptied = area.start >= start && area.end <= end;

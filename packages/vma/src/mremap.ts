@@ -145,9 +145,15 @@ function move(areas: readonly Area[], layout: AddressLayout, call: MremapCall): 
   if (call.oldBytes === 0) return succeed(to, [{ kind: "area-mapped", area: duplicate(area, call, to) }]);
 
   const source = (call.flags & MREMAP_DONTUNMAP) === 0 ? "unmapped" : "kept";
-  const moved: AreaChange = { kind: "area-moved", from: call.start, to, byteCount: call.oldBytes, source };
-  if (call.newBytes === call.oldBytes) return succeed(to, [moved]);
-  return succeed(to, [moved, { kind: "area-grown", start: to + call.oldBytes, end: to + call.newBytes, direction: "up" }]);
+  const moved: AreaChange = {
+    kind: "area-moved",
+    from: call.start,
+    to,
+    byteCount: call.oldBytes,
+    newByteCount: call.newBytes,
+    source,
+  };
+  return succeed(to, [moved]);
 }
 
 /** An old size of 0 maps the same object once more. */

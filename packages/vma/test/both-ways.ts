@@ -73,7 +73,10 @@ function mayHappen(areas: readonly Area[], change: AreaChange): boolean {
     case "area-mapped":
       return count(change.area.start, change.area.end) === 0;
     case "area-moved":
-      return count(change.to, change.to + change.byteCount) === 0 && count(change.from, change.from + change.byteCount) > 0;
+      return (
+        count(change.to, change.to + change.newByteCount) === 0 &&
+        (areaAt(areas, change.from)?.end ?? 0) >= change.from + change.byteCount
+      );
     case "area-grown":
       return (
         count(change.start, change.end) === 0 && areas.some((area) => area.start === change.end || area.end === change.start)

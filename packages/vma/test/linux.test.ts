@@ -37,6 +37,9 @@ const named = [
   "mmap 110 2 rw-s anon fixed; mremap 110 0 1 may+fixed 110",
   // What is not protected anew stays accounted for, though it has no page any more.
   "mmap 104 2 rw-p anon fixed; touch 104; mprotect 104 2 r--; mremap 104 2 2 may+fixed+keep 110; mprotect 104 2 r--",
+  // What is moved next to its own source is one with it for a moment, and ties it to the neighbour's anon_vma.
+  "mmap 100 5 rw-p anon fixed; mmap 106 1 rw-p anon fixed; touch 106; mremap 102 2 2 may+fixed 104; mremap 100 2 2 may+fixed 107",
+  "mmap 100 4 rw-p anon fixed; mmap 106 1 rw-p anon fixed; touch 106; mremap 103 1 2 may+fixed 104; mremap 100 3 3 may+fixed 107",
   // Growing up to a neighbour makes them one.
   "mmap 104 2 rw-p anon fixed; mmap 108 2 rw-p anon fixed; touch 108; mremap 104 2 4 none",
 ].map((story): readonly Line[] => story.split("; "));
