@@ -15,9 +15,10 @@ import { visitPages } from "./visit-pages.ts";
 /**
  * Judges an image against the process it was taken of. An image without areas is judged on its pages alone: a page that it
  * lacks is `lost` only if an untouched page there would hold other bytes. Pages whose bytes nobody knows are passed over.
+ * `tell` is told of every wrong page, in no order.
  */
-export function compareMemory(view: ProcessView, image: MemoryImage): Comparison {
-  return compare(view, {
+export function compareMemory(view: ProcessView, image: MemoryImage, tell?: (page: WrongPage) => void): Comparison {
+  return compare(view, tell, {
     areas: image.areas,
     pages: image.pages.keys(),
     peek(vaddr, target) {
@@ -29,9 +30,9 @@ export function compareMemory(view: ProcessView, image: MemoryImage): Comparison
   });
 }
 
-/** Judges one process against another: what is mapped, how it may be used, and every byte. */
-export function compareProcesses(expected: ProcessView, actual: ProcessView): Comparison {
-  return compare(expected, {
+/** Judges one process against another: what is mapped, how it may be used, and every byte. `tell` as with `compareMemory`. */
+export function compareProcesses(expected: ProcessView, actual: ProcessView, tell?: (page: WrongPage) => void): Comparison {
+  return compare(expected, tell, {
     areas: actual.space.areas,
     pages: pagesOf(actual),
     peek: (vaddr, target) => (peekPage(actual, vaddr, target) === "unmapped" ? "missing" : "held"),
@@ -46,8 +47,8 @@ interface Candidate {
   peek(vaddr: number, target: Uint8Array): "missing" | "held";
 }
 
-function compare(view: ProcessView, candidate: Candidate): Comparison {
-  const tally = new Tally();
+function compare(view: ProcessView, tell: ((page: WrongPage) => void) | undefined, candidate: Candidate): Comparison {
+  const tally = new Tally(tell);
   const wrong = candidate.areas === undefined ? [] : compareAreas(view.space.areas, candidate.areas);
   for (const range of wrong) tally.add(range.kind, range.start, (range.end - range.start) / frameBytes);
 
@@ -93,10 +94,21 @@ function inRange(ranges: readonly WrongRange[], vaddr: number): boolean {
 class Tally {
   pages = 0;
   readonly #counts: Record<WrongKind, number> = { lost: 0, stale: 0, resurrected: 0 };
+  readonly #tell: ((page: WrongPage) => void) | undefined;
   #first: WrongPage | undefined;
+
+  constructor(tell: ((page: WrongPage) => void) | undefined) {
+    this.#tell = tell;
+  }
 
   add(kind: WrongKind, vaddr: number, pageCount: number, offset?: number): void {
     this.#counts[kind] += pageCount;
+    if (this.#tell !== undefined) {
+      for (let page = 0; page < pageCount; page++) {
+        const at = vaddr + page * frameBytes;
+        this.#tell(offset === undefined ? { kind, vaddr: at } : { kind, vaddr: at, offset });
+      }
+    }
     if (this.#first !== undefined && this.#first.vaddr <= vaddr) return;
     this.#first = offset === undefined ? { kind, vaddr } : { kind, vaddr, offset };
   }

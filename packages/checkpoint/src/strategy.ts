@@ -22,6 +22,36 @@ export interface Strategy {
 export interface Checkpointer {
   /** A checkpoint of the whole user range. The program stands still meanwhile. */
   take(tracked: Tracked): CheckpointResult;
+  /** Begins a checkpoint whose steps are taken one by one. A strategy without this takes all of it in `copy`. */
+  steps?(tracked: Tracked): CheckpointSteps;
+}
+
+/**
+ * A checkpoint with its steps apart, so that the program, devices and other processors can act between them; `take` is all of
+ * them in this order, with a flush of the TLBs, which is the caller's here, after `clear`. Each is called once, `collect`
+ * first and `commit` last.
+ */
+export interface CheckpointSteps {
+  /** Looks which pages the file must hold. */
+  collect(): void;
+  /** Takes the marks of change, so that later stores leave new ones. */
+  clear(): void;
+  /** Reads the bytes of the pages. */
+  copy(): void;
+  /** Writes the file; forgets the marks when it stands there. */
+  commit(): CheckpointResult;
+}
+
+/** The steps of a checkpoint, for a strategy that has them apart and for one that has not. */
+export function stepsOf(checkpointer: Checkpointer, tracked: Tracked): CheckpointSteps {
+  if (checkpointer.steps !== undefined) return checkpointer.steps(tracked);
+  let result: CheckpointResult | undefined;
+  return {
+    collect: () => undefined,
+    clear: () => undefined,
+    copy: () => void (result = checkpointer.take(tracked)),
+    commit: () => result ?? checkpointer.take(tracked),
+  };
 }
 
 /**

@@ -3,19 +3,19 @@
 import {
   allocationOf,
   flagsOf,
+  frameBehind,
   frameBytes,
   frameFlags,
   framesBehind,
   isSwapPte,
   pteDirty,
-  pteFrame,
+  ptePresent,
   referencesOf,
   visitEntries,
   zeroFrame,
 } from "@pagelapse/mmu";
-import type { PhysicalMemory } from "@pagelapse/mmu";
 import { areaAt } from "@pagelapse/vma";
-import { holdsFileBytes } from "../peek-page.ts";
+import { holdsFileBytes, peekPage } from "../peek-page.ts";
 import type { Tracked } from "../tracked.ts";
 import { visitPages } from "../visit-pages.ts";
 import type { PageKind, PageRun } from "./image.ts";
@@ -30,54 +30,83 @@ export interface PageList {
   readonly content: readonly ("DATA" | "ZERO")[];
 }
 
-/** A list made, and what was learnt on the way. */
-export interface CollectedPages extends PageList {
-  /** Where an image of the list has each page. */
-  readonly kind: readonly PageKind[];
-  /** Frames whose mark must go when the image is committed. */
-  readonly pending: readonly number[];
+/** A list made before its pages are copied, and what was learnt on the way. */
+export interface CollectedPages extends Omit<PageList, "content"> {
+  /** What the parent has of a page that is still as the parent has it; `undefined`: the image must hold the page itself. */
+  readonly inParent: readonly ("DATA" | "ZERO" | undefined)[];
+  /** Rows whose frames' marks must go when the image is committed. */
+  readonly marked: readonly number[];
   /** Pages with a frame, the zero frame not counted. */
   readonly presentPages: number;
 }
 
 /**
- * Takes D of every entry, flushes, and only then looks at what was taken: a page is as in the parent if the parent has it
- * from the same frame in the same allocation and no entry's D and no earlier failed checkpoint has marked the frame. Two
- * steps, because another entry of the same frame may be the dirty one.
+ * Lists the pages that have content of their own. One is as in the parent if the parent has it from the same frame in the same
+ * allocation, no D of any entry of that frame is set, and no mark is on it, which an earlier failed checkpoint or the kernel
+ * may have left.
  */
 export function collectPages(tracked: Tracked, parent: PageList | undefined): CollectedPages {
-  const { presentPages, cacheEntries } = takeDirtyBits(tracked);
-  tracked.flush();
-
+  const { presentPages, dirtyFrames, cacheEntries } = lookAtEntries(tracked);
   const { memory, space } = tracked;
   const zero = zeroFrame(memory);
   const vaddr: number[] = [];
   const pfn: number[] = [];
   const allocation: number[] = [];
-  const content: ("DATA" | "ZERO")[] = [];
-  const kind: PageKind[] = [];
-  const pending: number[] = [];
+  const inParent: ("DATA" | "ZERO" | undefined)[] = [];
+  const marked: number[] = [];
   const held = parent ?? noPages;
-  let inParent = 0;
+  let row = 0;
   visitPages(tracked, (page, frame) => {
     const flags = flagsOf(memory, frame);
-    if (holdsFileBytes(flags) || (frame === zero && areaAt(space.areas, page)?.file === undefined)) return;
+    const isDirty = dirtyFrames.has(frame);
+    const isUntouched = holdsFileBytes(flags) && !isDirty;
+    if (isUntouched || (frame === zero && areaAt(space.areas, page)?.file === undefined)) return;
     const use = allocationOf(memory, frame);
     const isPending = (flags & frameFlags.pending) !== 0;
-    while (held.vaddr[inParent] < page) inParent++;
-    const isHeld = held.vaddr[inParent] === page && held.pfn[inParent] === frame && held.allocation[inParent] === use;
+    while (held.vaddr[row] < page) row++;
+    const isHeld = held.vaddr[row] === page && held.pfn[row] === frame && held.allocation[row] === use;
     // Another process that maps the page may have stored to it, and its D is not asked for here.
     const isOthers = isCached(flags) && referencesOf(memory, frame) > 1 + (cacheEntries.get(frame) ?? 0);
-    const isParent = isHeld && !isPending && !isOthers;
-    const found = isParent ? held.content[inParent] : isZeros(memory, frame) ? "ZERO" : "DATA";
+    if (isDirty || isPending) marked.push(vaddr.length);
+    inParent.push(isHeld && !isDirty && !isPending && !isOthers ? held.content[row] : undefined);
     vaddr.push(page);
     pfn.push(frame);
     allocation.push(use);
-    content.push(found);
-    kind.push(isParent ? "PARENT" : found);
-    if (isPending) pending.push(frame);
   });
-  return { vaddr, pfn, allocation, content, kind, pending, presentPages };
+  return { vaddr, pfn, allocation, inParent, marked, presentPages };
+}
+
+/** Takes D of every entry of the process into the marks of the frames behind. A swapped page has none. */
+export function takeDirtyBits(tracked: Tracked): void {
+  const { architecture, memory, space } = tracked;
+  const { bits } = architecture;
+  visitEntries(memory, architecture, space.root, 0, architecture.taskSize, (page, paddr, entry, level) => {
+    if (ptePresent(bits, entry) && pteDirty(bits, entry)) tracked.takeDirty(page, paddr, level);
+  });
+}
+
+/** Pages with their bytes looked at. */
+export interface CopiedPages extends PageList {
+  /** Where an image of the list has each page. */
+  readonly kind: readonly PageKind[];
+}
+
+/** Looks at the bytes of each page that the image must hold: zeros are not kept. */
+export function copyPages(tracked: Tracked, pages: CollectedPages): CopiedPages {
+  const content = pages.inParent.map((held, row) => held ?? (isZeros(readRow(tracked, pages, row)) ? "ZERO" : "DATA"));
+  return { ...pages, content, kind: content.map((found, row) => (pages.inParent[row] === undefined ? found : "PARENT")) };
+}
+
+const buffer = new Uint8Array(frameBytes);
+
+/**
+ * The bytes of a page now, lent until the next is asked for. Its frame may be another page's since it was listed: then the page
+ * is looked up by its address, as it is found there now.
+ */
+export function readRow(tracked: Tracked, pages: Omit<PageList, "content">, row: number): Uint8Array {
+  if (isInPlace(tracked, pages, row)) tracked.memory.read(pages.pfn[row] * frameBytes, buffer);
+  else if (peekPage(tracked, pages.vaddr[row], buffer) === "unmapped") buffer.fill(0);
+  return buffer;
 }
 
 const noPages: PageList = { vaddr: [], pfn: [], allocation: [], content: [] };
@@ -94,38 +123,46 @@ export function runsOf(vaddr: readonly number[], kinds: readonly PageKind[]): re
   return runs;
 }
 
-/** What taking D found. */
-interface TakenBits {
+/** Whether the frame of a page was given to nobody else since it was listed. */
+export function isInPlace({ memory }: Tracked, pages: Omit<PageList, "content">, row: number): boolean {
+  return allocationOf(memory, pages.pfn[row]) === pages.allocation[row];
+}
+
+/** What the entries of a process say. */
+interface EntrySummary {
   /** Pages with a frame, the zero frame not counted. */
   readonly presentPages: number;
+  /** Frames behind entries whose D is set. */
+  readonly dirtyFrames: ReadonlySet<number>;
   /** How many of the process's entries lead to each frame of the page cache. */
   readonly cacheEntries: ReadonlyMap<number, number>;
 }
 
-/** Takes D of every entry. A swapped page has none: its slot is used by it alone, and is another allocation when written anew. */
-function takeDirtyBits(tracked: Tracked): TakenBits {
+function lookAtEntries(tracked: Tracked): EntrySummary {
   const { architecture, memory, space } = tracked;
   const { bits } = architecture;
   const zero = zeroFrame(memory);
+  const dirtyFrames = new Set<number>();
   const cacheEntries = new Map<number, number>();
   let presentPages = 0;
-  visitEntries(memory, architecture, space.root, 0, architecture.taskSize, (page, paddr, entry, level) => {
+  visitEntries(memory, architecture, space.root, 0, architecture.taskSize, (page, _, entry, level) => {
     if (isSwapPte(bits, entry)) return;
-    const pfn = pteFrame(bits, entry);
+    const pfn = frameBehind(bits, level, entry, page);
     if (pfn === zero) return;
     presentPages += framesBehind(level);
     if (isCached(flagsOf(memory, pfn))) cacheEntries.set(pfn, (cacheEntries.get(pfn) ?? 0) + 1);
-    if (pteDirty(bits, entry)) tracked.takeDirty(page, paddr, level);
+    if (!pteDirty(bits, entry)) return;
+    for (let behind = pfn; behind < pfn + framesBehind(level); behind++) dirtyFrames.add(behind);
   });
-  return { presentPages, cacheEntries };
+  return { presentPages, dirtyFrames, cacheEntries };
 }
 
 function isCached(flags: number): boolean {
   return (flags & frameFlags.cache) !== 0;
 }
 
-function isZeros(memory: PhysicalMemory, pfn: number): boolean {
-  const end = (pfn + 1) * frameBytes;
-  for (let paddr = pfn * frameBytes; paddr < end; paddr += 4) if (memory.readWord(paddr) !== 0) return false;
+function isZeros(bytes: Uint8Array): boolean {
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
   return true;
 }
