@@ -179,12 +179,12 @@ export class LackeyText implements TraceDecoder {
       p += 1;
       let size = 0;
       digit = digits[bytes[p]];
-      while (digit < 10 && size < 1000) {
+      while (digit < 10) {
         size = size * 10 + digit;
         p += 1;
         digit = digits[bytes[p]];
       }
-      if (bytes[p] !== NEWLINE || size === 0 || size > sizeLimit || bytes[p - 1] === COMMA) break;
+      if (bytes[p] !== NEWLINE || size === 0 || size > sizeLimit) break;
 
       const start = at;
       at = p + 1;

@@ -167,6 +167,12 @@ test("pages come in when the program touches them", () => {
   expect(fillings(start(A, Buffer.concat([pages(2, 0), pages(1, 7)])))).toEqual(["kernel-store"]);
 });
 
+test("what is zero already is not touched when the break moves over part of a page", () => {
+  const grown = [map(A, 8192), breakUp(A + 100, 100), breakDown(A + 50, 100)];
+  expect(fillings(...grown)).toEqual([]);
+  expect(fillings(...grown, store(A + 60, 1), breakDown(A + 50, 100))).toEqual(["kernel-store"]);
+});
+
 test("a mapping shows its file's name, whatever its content is kept as", () => {
   const { machine } = replay(stream(start(A, pages(1, 7), { file: "/usr/bin/true", offset: 0x7000 }), start(B, 4096, unknown)));
   expect(machine.space.areas.map(({ name, offset }) => [name, offset])).toEqual([
@@ -304,6 +310,13 @@ test("FINAL counts what differs, and keeps the first", () => {
     extraPages: 0,
   });
   expect(wrong.decoder.final.firstWrong).toEqual({ vaddr: A, expected: 8, found: 7 });
+});
+
+test.each([0, 1, 2, 3, 4094, 4095])("FINAL finds one wrong byte at %i of a page", (place) => {
+  const found = pages(1, 7);
+  found[place] = 9;
+  const { decoder } = replay(stream(map(A, found), final(A, pages(1, 7))));
+  expect(decoder.final).toMatchObject({ wrongBytes: 1, firstWrong: { vaddr: A + place, expected: 7, found: 9 } });
 });
 
 test("FINAL counts the pages that the program did not have", () => {

@@ -113,6 +113,15 @@ test("the layout at the end is compared page by page", () => {
   });
 });
 
+test("a mapping that lies against the stack is none of it", () => {
+  const below = "anon 1ffeffe000-1ffeffefff    4096 rw---";
+  const known = parseValgrindLayout(
+    print("startup", segments) + print("shutdown", [segments[1], segments[2], below, segments[6]]),
+  );
+  const { decoder } = replay(lines("I  00108000,3"), { layout: known });
+  expect(decoder.layout).toMatchObject({ untouchedStackPages: 0, differences: [{ start: 0x1f_feff_e000, end: 0x1f_feff_f000 }] });
+});
+
 test("true, as Valgrind traced it, ends with the layout that Valgrind printed", () => {
   const { decoder } = replay(trueText, { machine: new Machine({ frameCount: 4096 }), layout: parseValgrindLayout(trueMaps) });
   expect(decoder.layout).toEqual({ pages: 560, untouchedStackPages: 1, differences: [] });
