@@ -36,3 +36,8 @@ export function watchSignals(): void {
     });
   }
 }
+
+/** From now on signals end the command as they end any other: for work that lets none in, and has nothing to undo. */
+export function leaveSignalsAlone(): void {
+  for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
+}

@@ -9,6 +9,7 @@ Examples:
   $ pagelapse replay sqlite.mr.gz
   $ pagelapse info sqlite.mr.gz
   $ pagelapse events sqlite.mr.gz --kind dirty-set --count 10
+  $ pagelapse walk --memory ram.bin --root 0x1000 0xffff888000001000
 
 Exit codes:
   0    done, and what was checked held
@@ -47,3 +48,17 @@ Examples:
   $ pagelapse events ls.mr.gz --from 1000 --count 20
   $ pagelapse events ls.mr.gz --kind dirty-set,entry-mapped
   $ pagelapse events ls.mr.gz --json --count 5`;
+
+/** Below the flags of `walk`. */
+export const walkHelp = `
+Of the memory, the frames of page tables are enough. On x86 the root is what is
+in CR3, without its flags: the low 12 bits, 5 on i386-pae. On sv39 it is the
+frame number in satp, times 4096.
+
+Examples:
+  (qemu) stop
+  (qemu) info registers
+  (qemu) pmemsave 0 0x40000000 ram.bin
+  $ pagelapse walk --memory ram.bin --root 0x1000 0xffff888000001000 0x401000
+  $ pagelapse walk --memory ram.bin --root 0x1000 --all
+  $ pagelapse walk --memory tables.txt --root 0x80100000 --arch sv39 --runs`;

@@ -2,6 +2,7 @@
 
 import type { MachineOptions } from "@pagelapse/kernel";
 import { architectureNamed, architectures } from "@pagelapse/mmu";
+import type { Architecture } from "@pagelapse/mmu";
 import { nearest } from "./nearest.ts";
 import { unknownWord } from "./refusal.ts";
 
@@ -16,10 +17,14 @@ export interface MachineFlags {
 
 /** Throws a `Refusal` for a processor that nobody knows. */
 export function chooseMachine(flags: MachineFlags): MachineOptions {
-  const architecture = architectureNamed(flags.arch);
-  if (architecture === undefined) {
-    const known = architectures.map(({ name }) => name);
-    throw unknownWord("--arch", flags.arch, known, nearest(flags.arch, known));
-  }
+  const architecture = chooseArchitecture(flags.arch);
   return { architecture, tlb: flags.tlb, frameCount: flags.ram, loads: flags.loads === true ? "recorded" : "dropped" };
+}
+
+/** The processor of that name. Throws a `Refusal` for one that nobody knows. */
+export function chooseArchitecture(name: string): Architecture {
+  const architecture = architectureNamed(name);
+  if (architecture !== undefined) return architecture;
+  const known = architectures.map((each) => each.name);
+  throw unknownWord("--arch", name, known, nearest(name, known));
 }

@@ -4,14 +4,15 @@ import { Command, CommanderError, Option } from "@commander-js/extra-typings";
 import { parseCount, parseFrames, parseTlb } from "./amount.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
-import { eventsHelp, infoHelp, programHelp, replayHelp } from "./help-text.ts";
+import { eventsHelp, infoHelp, programHelp, replayHelp, walkHelp } from "./help-text.ts";
 import { quote } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
 import { readVersion } from "./version.ts";
 
 /** Runs the command that the words name. Throws a `Refusal` when they name none, or name it wrongly. */
 export async function runProgram(words: readonly string[]): Promise<ExitCode> {
-  if (words.length === 0) throw new Refusal("expected a command (replay, info, events), found none; pagelapse --help tells more");
+  if (words.length === 0)
+    throw new Refusal("expected a command (replay, info, events, walk), found none; pagelapse --help tells more");
   let code: ExitCode = exitCodes.done;
   const program = new Command("pagelapse")
     .description(
@@ -82,6 +83,28 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
       code = await events(trace, options);
     });
 
+  program
+    .command("walk")
+    .description("Walk the page tables in a dump of physical memory, as the processor does it.")
+    .argument("[addresses...]", "virtual addresses in hexadecimal, the kernel's half sign-extended")
+    .addOption(
+      once(
+        "--memory <dump>",
+        "raw physical memory from address 0 on, or words as QEMU's xp and gdb's x print them",
+        parseText,
+      ).makeOptionMandatory(),
+    )
+    .addOption(once("--root <address>", "physical address of the root table, in hexadecimal", parseText).makeOptionMandatory())
+    .addOption(archOption())
+    .option("--all", "print every page instead, as QEMU's info tlb")
+    .option("--runs", "print runs of pages instead, as QEMU's info mem")
+    .option("--json", "print a JSON object a line")
+    .addHelpText("after", walkHelp)
+    .action(async (addresses, options) => {
+      const { walkDump } = await import("./walk/walk.ts");
+      code = await walkDump(addresses, options);
+    });
+
   try {
     await program.parseAsync(words, { from: "user" });
   } catch (reason) {
@@ -94,7 +117,8 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
 const usualStrategies: readonly string[] = ["dirty-bit", "report-basic", "report-incremental"];
 
 function archOption() {
-  return once("--arch <name>", "processor, such as x86-64 or i386", parseText).default("x86-64", "x86-64");
+  const names = "i386, i386-pae, x86-64, x86-64-la57 or sv39";
+  return once("--arch <name>", `processor: ${names}`, parseText).default("x86-64", "x86-64");
 }
 
 function tlbOption() {

@@ -9,6 +9,8 @@ const desk = new Desk();
 afterAll(() => desk.clear());
 mkdirSync(join(desk.path, "tmp"));
 cpSync(dirname(ls), desk.path, { recursive: true });
+// The memory that its walk is shown in: the tables of a guest, as QEMU wrote them.
+cpSync(new URL("../../../packages/mmu/test/fixtures/x86-64.frames", import.meta.url), join(desk.path, "tables.txt"));
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const blocks = [...readme.matchAll(/```\n([\s\S]*?)```/g)].flatMap((match) => match[1].split(/^\$ /m).slice(1));

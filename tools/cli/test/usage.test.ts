@@ -6,7 +6,7 @@ import { architectures } from "@pagelapse/mmu";
 import { describe, expect, test } from "vitest";
 import { bin, ls, run, shell } from "./command.ts";
 
-const commands = ["replay", "info", "events"];
+const commands = ["replay", "info", "events", "walk"];
 
 test("--version prints the version of the package", async () => {
   const manifest: { readonly version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -32,11 +32,17 @@ describe("help", () => {
     const { stdout } = await run(["replay", "--help"]);
     for (const { name } of strategies) expect(stdout).toContain(`  ${name} `);
   });
+
+  test.each(["replay", "events", "walk"])("of %s names every processor there is", async (command) => {
+    const { stdout } = await run([command, "--help"]);
+    for (const { name } of architectures)
+      expect(stdout.replaceAll(/\s+/g, " ")).toMatch(new RegExp(`processor: .*\\b${name}[, ].*\\(default: x86-64\\)`));
+  });
 });
 
 /** Words of the command, and the one line that answers them. */
 const wrongUsage: readonly (readonly [words: string, line: string])[] = [
-  ["", "expected a command (replay, info, events), found none; pagelapse --help tells more"],
+  ["", "expected a command (replay, info, events, walk), found none; pagelapse --help tells more"],
   ["replya", "unknown command 'replya' (did you mean replay?)"],
   ["--jsno", "unknown option '--jsno'"],
   ["replay", "missing required argument 'trace'"],
@@ -75,6 +81,9 @@ const wrongUsage: readonly (readonly [words: string, line: string])[] = [
     '--strategy: expected names between commas, each once, found "dirty-bit,dirty-bit"',
   ],
   ["replay LS --out=", '--out: expected a value, found ""'],
+  ["walk --root 0 0", "required option '--memory <dump>' not specified"],
+  ["walk --memory LS 0", "required option '--root <address>' not specified"],
+  ["walk --memory LS --root 0 0 --arch riscv", `--arch: expected ${namesOf(architectures)}, found "riscv"`],
   ["events LS --from -1", '--from: expected a whole number of at least 0, such as 99k, found "-1"'],
   ["events LS --kind stoer", '--kind: expected a kind of event, found "stoer" (did you mean store?)'],
 ];
@@ -103,7 +112,7 @@ async function loadedBy(...words: readonly string[]): Promise<readonly string[]>
 
 /** The commands whose own files are among these. */
 function roomsOf(paths: readonly string[]): readonly string[] {
-  return paths.filter((path) => ["replay.js", "info.js", "events.js"].includes(path));
+  return paths.filter((path) => ["replay.js", "info.js", "events.js", "walk.js"].includes(path));
 }
 
 describe("start-up", () => {
