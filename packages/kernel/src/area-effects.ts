@@ -4,8 +4,9 @@ import {
   clearEntry,
   ensureEntry,
   flagsOf,
-  frameBytes,
+  frameBehind,
   frameFlags,
+  framesBehind,
   freeTables,
   isSwapPte,
   makeEntry,
@@ -16,12 +17,12 @@ import {
   writeEntry,
   zeroFrame,
 } from "@pagelapse/mmu";
-import type { Entry } from "@pagelapse/mmu";
+import type { Entry, Level } from "@pagelapse/mmu";
 import { findVma } from "@pagelapse/vma";
 import type { AreaChange } from "@pagelapse/vma";
 import type { Core } from "./core.ts";
 import { flushRange } from "./flush.ts";
-import { splitRange } from "./large-pages.ts";
+import { splitEdges, splitRange } from "./large-pages.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
 import { dropObjects, markWritten } from "./page-cache.ts";
 import { permissionOf } from "./permission-of.ts";
@@ -61,27 +62,45 @@ export function applyChange(core: Core, change: AreaChange): void {
   change satisfies never;
 }
 
-/** Large pages that the change may reach into become small ones. */
+/** Large pages become small ones where the change treats pages one by one; else only those that reach over its ends. */
 function splitBefore(core: Core, change: AreaChange): void {
-  if (change.kind === "area-moved") splitRange(core, change.from, change.from + change.byteCount);
-  else if ("start" in change && "end" in change) splitRange(core, change.start, change.end);
+  switch (change.kind) {
+    case "area-moved":
+      return splitRange(core, change.from, change.from + change.byteCount);
+    case "area-protected":
+    case "area-freed":
+      return splitRange(core, change.start, change.end);
+    case "area-unmapped":
+    case "area-discarded":
+    case "area-advised":
+      return splitEdges(core, change.start, change.end);
+    case "area-mapped":
+    case "area-grown":
+    case "anon-vma-prepared":
+    case "break-moved":
+      return;
+  }
+  change satisfies never;
 }
 
-/** Linux's `zap_page_range`: every page of the range loses its frame, or its slot. What D said of a page of the cache stays with it. */
+/**
+ * Linux's `zap_page_range`: every page of the range loses its frame, or its slot; a large one goes whole, so that nothing is
+ * needed to give memory back. What D said of a page of the cache stays with it.
+ */
 function dropPages(core: Core, start: number, end: number): void {
   const { architecture, ram } = core;
   const { bits } = architecture;
   const zero = zeroFrame(ram);
   const released: number[] = [];
-  changeEntries(core, start, end, (vaddr, paddr, entry) => {
+  changeEntries(core, start, end, (vaddr, paddr, entry, level) => {
     clearEntry(core, vaddr, paddr);
     if (isSwapPte(bits, entry)) {
       core.swap.count(slotOf(ram, architecture, entry), -1);
       return "unused";
     }
-    const pfn = pteFrame(bits, entry);
-    if (pteDirty(bits, entry) && (flagsOf(ram, pfn) & frameFlags.cache) !== 0) markWritten(core, pfn);
-    if (pfn !== zero) released.push(pfn);
+    const first = frameBehind(bits, level, entry, vaddr);
+    if (pteDirty(bits, entry) && (flagsOf(ram, first) & frameFlags.cache) !== 0) markWritten(core, first);
+    if (first !== zero) for (let pfn = first; pfn < first + framesBehind(level); pfn++) released.push(pfn);
     return "changed";
   });
   // A frame must not be given out again while a TLB still leads to it.
@@ -164,22 +183,24 @@ function freeLazily(core: Core, start: number, end: number): void {
 }
 
 /**
- * Visits entries, large pages split before, and flushes from the first to the last that changed: Linux's `mmu_gather`.
- * `unused`: what no TLB can have cached changed, or nothing did.
+ * Visits entries, those of large pages whole, and flushes from the first to the last that changed, also where `change` gives up
+ * half way: Linux's `mmu_gather`. `unused`: what no TLB can have cached changed, or nothing did.
  */
 export function changeEntries(
   core: Core,
   start: number,
   end: number,
-  change: (vaddr: number, paddr: number, entry: Entry) => "changed" | "unused",
+  change: (vaddr: number, paddr: number, entry: Entry, level: Level) => "changed" | "unused",
 ): void {
-  splitRange(core, start, end);
   let first = end;
   let last = start;
-  visitEntries(core.ram, core.architecture, core.task.root, start, end, (vaddr, paddr, entry) => {
-    if (change(vaddr, paddr, entry) === "unused") return;
-    first = Math.min(first, vaddr);
-    last = vaddr + frameBytes;
-  });
-  if (first < last) flushRange(core, first, last);
+  try {
+    visitEntries(core.ram, core.architecture, core.task.root, start, end, (vaddr, paddr, entry, level) => {
+      if (change(vaddr, paddr, entry, level) === "unused") return;
+      first = Math.min(first, vaddr);
+      last = vaddr + level.span;
+    });
+  } finally {
+    if (first < last) flushRange(core, first, last);
+  }
 }

@@ -1,6 +1,7 @@
 // The dirty log: which pages were stored to, as a hypervisor hears of it, in a ring that can overflow.
 
 import { flagsOf, frameBytes, frameFlags } from "@pagelapse/mmu";
+import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { flushProcessor } from "./flush.ts";
 
@@ -10,16 +11,24 @@ import { flushProcessor } from "./flush.ts";
  * so reading the log flushes every TLB.
  */
 
-/** Keeps a log of at most `capacity` pages from now on; one that was kept is dropped. */
-export function startDirtyLog(core: Core, capacity: number): void {
+/** Keeps a log of at most `capacity` pages from now on; one that was kept is dropped. EINVAL: there is no room for any page. */
+export function startDirtyLog(core: Core, capacity: number): Result {
+  if (!(Number.isInteger(capacity) && capacity > 0)) return { kind: "failed", errno: "EINVAL" };
   core.happen({ kind: "dirty-log-started", capacity });
   forget(core);
+  return { kind: "done", value: 0 };
 }
 
-/** Empties the log: the next store to any page is logged again. */
-export function takeDirtyLog(core: Core): void {
+/**
+ * Empties the log, which stands in the state until then: the next store to any page is logged again. The value is how many pages
+ * there were, those that did not fit among them. ENOENT: no log is kept.
+ */
+export function takeDirtyLog(core: Core): Result {
+  const log = core.state.dirtyLog;
+  if (log === undefined) return { kind: "failed", errno: "ENOENT" };
   core.happen({ kind: "dirty-log-taken" });
   forget(core);
+  return { kind: "done", value: log.pages.length + log.overflow };
 }
 
 /** Is told of each store that no TLB served; the task at work stores. */

@@ -29,7 +29,7 @@ export type RareCommand = Exclude<Command, { readonly kind: "store" | "load" }>;
 
 /** Carries a command out for the task that runs. */
 export function executeCommand(core: Core, tracked: Tracked, command: RareCommand): Result {
-  if (core.task.state === "dead" && command.kind !== "switch-task") return { kind: "failed", errno: "ESRCH" };
+  if (core.task.state === "dead" && !worlds.has(command.kind)) return { kind: "failed", errno: "ESRCH" };
   const { areas } = core.task;
   const layout = layoutOf(core);
   switch (command.kind) {
@@ -76,13 +76,11 @@ export function executeCommand(core: Core, tracked: Tracked, command: RareComman
     case "clear-soft-dirty":
       return clearSoftDirty(core);
     case "protect-writes":
-      return protectWrites(core, command.start, command.start + command.byteCount, command.mode);
+      return protectWrites(core, command.start, command.byteCount, command.mode);
     case "start-dirty-log":
-      startDirtyLog(core, command.capacity);
-      return done;
+      return startDirtyLog(core, command.capacity);
     case "take-dirty-log":
-      takeDirtyLog(core);
-      return done;
+      return takeDirtyLog(core);
     case "flush-tlb":
       flush(core, command.scope, command.vaddr);
       return done;
@@ -100,6 +98,18 @@ export function executeCommand(core: Core, tracked: Tracked, command: RareComman
     }
   }
 }
+
+/** What the world does, and no task: it goes on when the processor's task is dead. */
+const worlds: ReadonlySet<RareCommand["kind"]> = new Set([
+  "switch-task",
+  "write-back",
+  "unpin-page",
+  "device-store",
+  "start-dirty-log",
+  "take-dirty-log",
+  "provide-file",
+  "note-system-call",
+]);
 
 /** Memory of no file that several can map: each such call makes an object of its own. */
 function isSharedAnonymous({ flags }: { readonly flags: number }): boolean {

@@ -1,12 +1,13 @@
 // fork(2): a task with a copy of another's memory, which the two share until one of them writes.
 
-import { ensureEntry, isSwapPte, makeEntry, pteFrame, slotOf, writeEntry, zeroFrame } from "@pagelapse/mmu";
+import { ensureEntry, flagsOf, frameFlags, isSwapPte, makeEntry, pteFrame, slotOf, writeEntry, zeroFrame } from "@pagelapse/mmu";
 import type { Entry } from "@pagelapse/mmu";
-import { VM_DONTCOPY, VM_LOCKED, VM_SHARED, VM_WIPEONFORK } from "@pagelapse/vma";
+import { VM_DONTCOPY, VM_LOCKED, VM_WIPEONFORK } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import { changeEntries } from "./area-effects.ts";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
+import { splitRange } from "./large-pages.ts";
 import { endTask } from "./end-task.ts";
 import type { Task } from "./machine-state.ts";
 import { rootTable } from "./new-task.ts";
@@ -14,16 +15,22 @@ import { OutOfFrames } from "./out-of-frames.ts";
 import { permissionOf } from "./permission-of.ts";
 import { pinsOf } from "./pins-of.ts";
 
+/** An event's `task` is an index of 16 bits. */
+const taskLimit = 2 ** 16;
+
 /**
  * Makes a child of the task that runs: Linux's `dup_mmap` and `copy_page_range`. The child has its areas, but for
- * MADV_DONTFORK, and `check_count`; it runs nowhere yet. The value is its pid. EAGAIN when the pid is another's; ENOMEM
- * when frames run out, and then there is no child.
+ * MADV_DONTFORK, and `check_count`; it runs nowhere yet. The value is its pid. A pid that is asked for is as in clone3(2):
+ * EINVAL when it is none, EEXIST when it is another's. EAGAIN: there were too many tasks; ENOMEM: frames ran out, and there is
+ * no child.
  */
 export function forkTask(core: Core, wantedPid: number | undefined): Result {
   const parent = core.task;
   const pid = wantedPid ?? core.state.tasks.reduce((highest, task) => Math.max(highest, task.pid), 0) + 1;
-  if (core.state.tasks.some((task) => task.pid === pid && task.state === "alive")) return { kind: "failed", errno: "EAGAIN" };
+  if (!(Number.isSafeInteger(pid) && pid > 0)) return { kind: "failed", errno: "EINVAL" };
+  if (core.state.tasks.some((task) => task.pid === pid && task.state === "alive")) return { kind: "failed", errno: "EEXIST" };
   const child = core.state.tasks.length;
+  if (child === taskLimit) return { kind: "failed", errno: "EAGAIN" };
   try {
     const task: Task = { ...parent, pid, root: core.actFor(child, () => rootTable(core)), areas: inherited(parent.areas) };
     core.actFor(child, () => core.happen({ kind: "task-created", task }));
@@ -48,13 +55,17 @@ function inherited(areas: readonly Area[]): readonly Area[] {
     }));
 }
 
-/** Linux's `vma_needs_copy`: what the page cache can bring back, or nobody has written, the child faults in itself. */
+/**
+ * Linux's `vma_needs_copy`: what the page cache can bring back, or nobody has written, the child faults in itself. So of shared
+ * memory no entry is copied, and D stays the parent's.
+ */
 function isCopied(area: Area): boolean {
   return area.anonVma !== undefined && (area.flags & (VM_DONTCOPY | VM_WIPEONFORK)) === 0;
 }
 
 function copyPages(core: Core, child: number, area: Area): void {
   const { root } = core.state.tasks[child];
+  splitRange(core, area.start, area.end);
   changeEntries(core, area.start, area.end, (vaddr, paddr, entry) => {
     const target = core.actFor(child, () => ensureEntry(core, root, vaddr));
     if (target === undefined) throw new OutOfFrames(core.ramFrames);
@@ -67,9 +78,9 @@ function copyPages(core: Core, child: number, area: Area): void {
 }
 
 /**
- * Linux's `copy_nonpresent_pte`, `copy_present_page` and `__copy_present_ptes`: a private page can be written through neither
- * entry from now on, and D stays in both; a shared one is clean in the child. A and userfaultfd's mark are each task's own. A
- * pinned private page is copied at once, for its device writes to the parent's frame.
+ * Linux's `copy_nonpresent_pte`, `copy_present_page` and `__copy_present_ptes`, for private memory: a page can be written through
+ * neither entry from now on, and D stays in both; A and userfaultfd's mark are each task's own. A pinned page is copied at
+ * once, for its device writes to the parent's frame.
  */
 function sharedEntry(core: Core, area: Area, vaddr: number, entry: Entry): { readonly parent: Entry; readonly childs: Entry } {
   const { architecture, frames, ram, recorded, swap } = core;
@@ -79,14 +90,13 @@ function sharedEntry(core: Core, area: Area, vaddr: number, entry: Entry): { rea
     return { parent: entry, childs: { low: (entry.low & ~architecture.swap.uffdWp) >>> 0, high: entry.high } };
   }
   const pfn = pteFrame(bits, entry);
-  const isShared = (area.flags & VM_SHARED) !== 0;
-  if (!isShared && pinsOf(core, pfn) > 0) {
+  if ((flagsOf(ram, pfn) & frameFlags.cache) === 0 && pinsOf(core, pfn) > 0) {
     const copy = core.takeFrame();
     recorded.copyFrame(vaddr, copy, pfn);
-    return { parent: entry, childs: makeEntry(bits, copy, permissionOf(area, "own"), bits.dirty | bits.softDirty) };
+    const history = bits.accessed | bits.dirty | bits.softDirty;
+    return { parent: entry, childs: makeEntry(bits, copy, permissionOf(area, "own"), history) };
   }
   if (pfn !== zeroFrame(ram)) frames.share(pfn);
-  const parent = isShared ? entry : { low: (entry.low & ~bits.write) >>> 0, high: entry.high };
-  const lost = bits.accessed | bits.uffdWp | (isShared ? bits.dirty : 0);
-  return { parent, childs: { low: (parent.low & ~lost) >>> 0, high: entry.high } };
+  const parent = { low: (entry.low & ~bits.write) >>> 0, high: entry.high };
+  return { parent, childs: { low: (parent.low & ~(bits.accessed | bits.uffdWp)) >>> 0, high: entry.high } };
 }

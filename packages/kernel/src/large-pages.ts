@@ -2,31 +2,31 @@
 
 import {
   collapseTable,
+  ensureEntry,
   ensureEntryAt,
   findLeaf,
   flagsOf,
   frameBytes,
+  frameFlags,
   framesBehind,
   isSwapPte,
   makeEntry,
   pteFrame,
-  pteLeaf,
   ptePermission,
-  readEntry,
   referencesOf,
   splitLargePage,
   visitEntries,
   writeEntry,
   zeroFrame,
 } from "@pagelapse/mmu";
-import type { Level } from "@pagelapse/mmu";
-import { VM_SHARED, areaAt, prepareAnonVma } from "@pagelapse/vma";
+import type { Entry } from "@pagelapse/mmu";
+import { VM_NOHUGEPAGE, areaAt, isAnonymous, prepareAnonVma } from "@pagelapse/vma";
+import type { Area } from "@pagelapse/vma";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { flushRange } from "./flush.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
 import { permissionOf } from "./permission-of.ts";
-import { pinsOf } from "./pins-of.ts";
 
 /** Splits the large page that holds `vaddr`, if one does, until the page of 4 KiB there has an entry of its own. */
 export function splitAround(core: Core, vaddr: number): void {
@@ -52,21 +52,32 @@ export function splitRange(core: Core, start: number, end: number): void {
   for (const vaddr of large) splitAround(core, vaddr);
 }
 
-/** `split_huge_page` of the page that holds `vaddr`. EINVAL when it is not large. */
+/** Splits the large pages that reach over the start or the end of a range, as Linux does where an area ends (`vma_adjust_trans_huge`). */
+export function splitEdges(core: Core, start: number, end: number): void {
+  for (const edge of [start, end]) if (!beginsPage(core, edge)) splitAround(core, edge);
+}
+
+/** Whether no large page reaches over the address: the page there, if any, begins there. */
+function beginsPage(core: Core, vaddr: number): boolean {
+  const leaf = findLeaf(core.ram, core.architecture, core.task.root, vaddr);
+  return leaf === undefined || (vaddr & (leaf.level.span - 1)) === 0;
+}
+
+/** `split_huge_page` of the page that holds `vaddr`. EINVAL when there is none that is large. */
 export function splitPage(core: Core, vaddr: number): Result {
-  const { architecture, ram } = core;
-  const leaf = findLeaf(ram, architecture, core.task.root, vaddr);
-  if (leaf === undefined || !pteLeaf(architecture.bits, leaf.level, readEntry(ram, architecture, leaf.paddr)))
-    return failed("EINVAL");
-  if (framesBehind(leaf.level) === 1) return failed("EINVAL");
+  if (areaAt(core.task.areas, vaddr) === undefined) return failed("EINVAL");
+  const leaf = findLeaf(core.ram, core.architecture, core.task.root, vaddr);
+  if (leaf === undefined || framesBehind(leaf.level) === 1) return failed("EINVAL");
   splitAround(core, vaddr);
-  return { kind: "done", value: 0 };
+  return done;
 }
 
 /**
  * MADV_COLLAPSE, and what khugepaged does by itself: the private anonymous memory around `vaddr`, as much as an entry one level
- * up maps, is copied into frames side by side and mapped as one. Pages never touched become zeros. EINVAL: no such area there;
- * EBUSY: a page is swapped out, shared, pinned or protected differently; ENOMEM: no frames side by side.
+ * up maps, is copied into frames side by side and mapped as one, which is dirty, as Linux makes it. Pages never touched become
+ * zeros. EINVAL: no such area there, it wants small pages, nothing of it was touched, or a page may not be read or is
+ * write-protected by userfaultfd; EAGAIN: a page is swapped out, shared or pinned (of these Linux would take the first two
+ * along); ENOMEM: no frames side by side.
  */
 export function collapsePages(core: Core, vaddr: number): Result {
   const { architecture, frames, ram, recorded } = core;
@@ -74,54 +85,56 @@ export function collapsePages(core: Core, vaddr: number): Result {
   const level = levels[levels.length - 2];
   const start = vaddr - (vaddr & (level.span - 1));
   const area = areaAt(core.task.areas, start);
-  if (area === undefined || area.end < start + level.span || !isPrivateAnonymous(area)) return failed("EINVAL");
-  const present: { readonly page: number; readonly pfn: number; readonly low: number }[] = [];
-  let isFit = true;
-  visitEntries(ram, architecture, core.task.root, start, start + level.span, (page, _, entry, at) => {
-    const pfn = pteFrame(bits, entry);
-    const isOwn =
-      !isSwapPte(bits, entry) && (pfn === zeroFrame(ram) || (referencesOf(ram, pfn) === 1 && pinsOf(core, pfn) === 0));
-    if (at === level || !isOwn || (entry.low & bits.uffdWp) !== 0 || !ptePermission(bits, entry).read) isFit = false;
-    else present.push({ page, pfn, low: entry.low });
+  if (area === undefined || area.end < start + level.span || !mayBeLarge(area)) return failed("EINVAL");
+  if (findLeaf(ram, architecture, core.task.root, start)?.level === level) return done;
+  const present = new Map<number, number>();
+  let refusal: string | undefined;
+  visitEntries(ram, architecture, core.task.root, start, start + level.span, (page, _, entry) => {
+    refusal ??= refuse(core, entry);
+    present.set(page, pteFrame(bits, entry));
   });
-  if (!isFit || present.length === 0) return failed("EBUSY");
+  if (refusal !== undefined || present.size === 0) return failed(refusal ?? "EINVAL");
   const first = frames.allocateRun(framesBehind(level));
   if (first === undefined) return failed("ENOMEM");
 
   for (const change of prepareAnonVma(core.task.areas, start)) core.happen(change);
   const permission = permissionOf(area, "own");
-  const old = new Map(present.map((entry) => [entry.page, entry]));
   for (let index = 0; index < framesBehind(level); index++) {
     const page = start + index * frameBytes;
-    const from = old.get(page);
+    const from = present.get(page) ?? zeroFrame(ram);
     const to = first + index;
-    if (from === undefined || from.pfn === zeroFrame(ram)) recorded.zeroFrame(page, to);
-    else recorded.copyFrame(page, to, from.pfn);
-    if (from !== undefined) frames.setFlags(to, from.pfn === zeroFrame(ram) ? 0 : flagsOf(ram, from.pfn));
-    const paddr = ensureEntryAt(core, core.task.root, page, levels[levels.length - 1]);
+    if (from === zeroFrame(ram)) {
+      recorded.zeroFrame(page, to);
+    } else {
+      recorded.copyFrame(page, to, from);
+      frames.setFlags(to, flagsOf(ram, from) & ~frameFlags.lazyFree);
+      frames.release(from);
+    }
+    const paddr = ensureEntry(core, core.task.root, page);
     if (paddr === undefined) throw new OutOfFrames(core.ramFrames);
-    writeEntry(core, "entry-mapped", page, paddr, makeEntry(bits, to, permission, from?.low ?? 0));
-    if (from !== undefined && from.pfn !== zeroFrame(ram)) frames.release(from.pfn);
+    const history = bits.accessed | bits.dirty | bits.softDirty;
+    writeEntry(core, "entry-mapped", page, paddr, makeEntry(bits, to, permission, history));
   }
+  const link = ensureEntryAt(core, core.task.root, start, level);
+  if (link === undefined || !collapseTable(core, start, link, level)) throw new Error(`pages at ${start} did not collapse`);
   flushRange(core, start, start + level.span);
-  const link = linkOf(core, start, level);
-  if (link < 0 || !collapseTable(core, start, link, level)) throw new Error(`pages at ${start} did not collapse`);
-  flushRange(core, start, start + level.span);
-  return { kind: "done", value: 0 };
+  return done;
 }
 
-/** Where the entry stands that leads to the last-level table of `vaddr`. */
-function linkOf(core: Core, vaddr: number, level: Level): number {
-  return ensureEntryAt(core, core.task.root, vaddr, level) ?? -1;
+/** Why an entry keeps its table from becoming one page. */
+function refuse({ architecture, ram }: Core, entry: Entry): "EINVAL" | "EAGAIN" | undefined {
+  const { bits } = architecture;
+  if (isSwapPte(bits, entry)) return "EAGAIN";
+  if ((entry.low & bits.uffdWp) !== 0 || !ptePermission(bits, entry).read) return "EINVAL";
+  const pfn = pteFrame(bits, entry);
+  return pfn === zeroFrame(ram) || referencesOf(ram, pfn) === 1 ? undefined : "EAGAIN";
 }
 
-function isPrivateAnonymous(area: {
-  readonly file: string | undefined;
-  readonly object: number | undefined;
-  readonly flags: number;
-}): boolean {
-  return area.file === undefined && area.object === undefined && (area.flags & VM_SHARED) === 0;
+function mayBeLarge(area: Area): boolean {
+  return isAnonymous(area) && (area.flags & VM_NOHUGEPAGE) === 0;
 }
+
+const done: Result = { kind: "done", value: 0 };
 
 function failed(errno: string): Result {
   return { kind: "failed", errno };

@@ -2,7 +2,7 @@
 
 import type { Core } from "./core.ts";
 
-/** How many pins hold a frame: each is one of its references. */
-export function pinsOf(core: Core, pfn: number): number {
-  return core.state.pins.reduce((count, pin) => count + (pin.pfn === pfn ? 1 : 0), 0);
+/** How many pins hold a frame, or any of several side by side: each is a reference of its frame. */
+export function pinsOf(core: Core, pfn: number, frameCount = 1): number {
+  return core.state.pins.reduce((count, pin) => count + (pin.pfn >= pfn && pin.pfn < pfn + frameCount ? 1 : 0), 0);
 }

@@ -18,6 +18,7 @@ import { VM_LOCKED, areaAt } from "@pagelapse/vma";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { flushPage } from "./flush.ts";
+import { splitAround } from "./large-pages.ts";
 import { mappingsOf } from "./mappings-of.ts";
 import type { FrameMapping } from "./mappings-of.ts";
 import { uncache } from "./page-cache.ts";
@@ -41,8 +42,10 @@ import { writeBackFrame } from "./write-back.ts";
  */
 export function reclaimPage(core: Core, vaddr: number): Result {
   const area = areaAt(core.task.areas, vaddr);
+  if (area === undefined) return failed("EFAULT");
+  splitAround(core, vaddr);
   const paddr = findEntry(core.ram, core.architecture, core.task.root, vaddr);
-  if (area === undefined || paddr < 0) return failed("EFAULT");
+  if (paddr < 0) return failed("EFAULT");
   const entry = readEntry(core.ram, core.architecture, paddr);
   if (!ptePresent(core.architecture.bits, entry)) return failed("EFAULT");
   const pfn = pteFrame(core.architecture.bits, entry);

@@ -1,14 +1,17 @@
 // Soft-dirty bits cleared: writing 4 to /proc/PID/clear_refs.
 
-import { isSwapPte, writeEntry } from "@pagelapse/mmu";
-import { VM_SOFTDIRTY } from "@pagelapse/vma";
+import { frameBehind, framesBehind, isSwapPte, pteWrite, writeEntry } from "@pagelapse/mmu";
+import type { Entry, Level } from "@pagelapse/mmu";
+import { VM_SHARED, VM_SOFTDIRTY } from "@pagelapse/vma";
 import { changeEntries } from "./area-effects.ts";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
+import { pinsOf } from "./pins-of.ts";
 
 /**
  * Linux's `clear_refs_write` with CLEAR_REFS_SOFT_DIRTY: areas lose VM_SOFTDIRTY, entries soft-dirty and W, so that the next
- * store faults and sets it; then the TLB is flushed. EINVAL where entries have no such bit (i386, sv39).
+ * store faults and sets it; then the TLB is flushed. A large page is cleared whole. EINVAL where entries have no such bit
+ * (i386, sv39).
  */
 export function clearSoftDirty(core: Core): Result {
   const { bits, swap } = core.architecture;
@@ -16,8 +19,10 @@ export function clearSoftDirty(core: Core): Result {
   for (const { start, end, flags } of core.task.areas) {
     if ((flags & VM_SOFTDIRTY) !== 0) core.happen({ kind: "area-advised", start, end, flags: flags & ~VM_SOFTDIRTY });
   }
-  for (const { start, end } of core.task.areas) {
-    changeEntries(core, start, end, (vaddr, paddr, entry) => {
+  for (const { start, end, flags } of core.task.areas) {
+    const isPrivate = (flags & VM_SHARED) === 0;
+    changeEntries(core, start, end, (vaddr, paddr, entry, level) => {
+      if (isPrivate && isPinned(core, vaddr, entry, level)) return "unused";
       const isSwapped = isSwapPte(bits, entry);
       const cleared = (entry.low & ~(isSwapped ? swap.softDirty : bits.softDirty | bits.write)) >>> 0;
       if (cleared === entry.low) return "unused";
@@ -26,4 +31,14 @@ export function clearSoftDirty(core: Core): Result {
     });
   }
   return { kind: "done", value: 0 };
+}
+
+/**
+ * Linux's `pte_is_pinned`: what a device may write to, and the program too, stays as it is and counts as dirty, for no store of
+ * the device would ever set it again. Kernels that copy a pinned page on the next store do not look (`sole-reference`).
+ */
+function isPinned(core: Core, vaddr: number, entry: Entry, level: Level): boolean {
+  const { bits } = core.architecture;
+  if (core.rules.reuse === "sole-reference" || !pteWrite(bits, entry)) return false;
+  return pinsOf(core, frameBehind(bits, level, entry, vaddr), framesBehind(level)) > 0;
 }
