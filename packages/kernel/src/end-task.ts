@@ -1,6 +1,6 @@
 // exit(2): a task's memory given back.
 
-import { frameBytes } from "@pagelapse/mmu";
+import { frameBytes, zeroFrame } from "@pagelapse/mmu";
 import { applyChange } from "./area-effects.ts";
 import type { Core } from "./core.ts";
 
@@ -12,5 +12,5 @@ export function endTask(core: Core): void {
   const { areas, root } = core.task;
   if (areas.length > 0) applyChange(core, { kind: "area-unmapped", start: areas[0].start, end: areas[areas.length - 1].end });
   core.frames.release(root / frameBytes);
-  core.happen({ kind: "task-exited" });
+  core.happen({ kind: "task-exited", root: zeroFrame(core.ram) * frameBytes });
 }

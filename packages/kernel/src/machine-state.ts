@@ -9,7 +9,7 @@ import { freeze } from "immer";
 export interface Task extends AddressSpace {
   /** The member that the lab report adds to `task_struct`: how many checkpoint files this task has made. */
   readonly checkCount: number;
-  /** A dead task has no memory, and its pid may be another's. */
+  /** A dead task has no memory and no tables, and its pid may be another's. */
   readonly state: "alive" | "dead";
 }
 
@@ -62,7 +62,8 @@ export interface MachineState {
 export type StateFact =
   | AreaChange
   | { readonly kind: "task-created"; readonly task: Task }
-  | { readonly kind: "task-exited" }
+  /** `root`: of the zero frame, where every walk ends at once. */
+  | { readonly kind: "task-exited"; readonly root: number }
   | { readonly kind: "task-switched"; readonly processor: number; readonly task: number }
   | { readonly kind: "object-cached"; readonly object: CachedObject }
   | { readonly kind: "page-pinned"; readonly pin: Pin }

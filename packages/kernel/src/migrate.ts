@@ -14,6 +14,7 @@ import {
   writeEntry,
   zeroFrame,
 } from "@pagelapse/mmu";
+import { areaAt } from "@pagelapse/vma";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { flushPage } from "./flush.ts";
@@ -22,21 +23,24 @@ import { mappingsOf } from "./mappings-of.ts";
 import { pinsOf } from "./pins-of.ts";
 
 /**
- * Linux's `migrate_pages` of one private page: its bytes, flags and slot go to another frame, every entry follows with A, D,
- * soft-dirty and what it allows. EFAULT: no page with a frame there; EBUSY: the zero frame, one of the page cache, or pinned.
+ * move_pages(2) of one private page: its bytes, flags and slot go to another frame, every entry follows with A, D, soft-dirty
+ * and what it allows. EFAULT: no area is there, or the zero frame; ENOENT: the page has no frame; EBUSY: one of the page cache, which
+ * stays here, or pinned; ENOMEM: there is no other frame.
  */
 export function migratePage(core: Core, vaddr: number): Result {
   const { architecture, frames, ram, recorded, swap } = core;
   const { bits } = architecture;
+  if (areaAt(core.task.areas, vaddr) === undefined) return failed("EFAULT");
   splitAround(core, vaddr);
   const paddr = findEntry(ram, architecture, core.task.root, vaddr);
   const entry = paddr < 0 ? undefined : readEntry(ram, architecture, paddr);
-  if (entry === undefined || !ptePresent(bits, entry)) return { kind: "failed", errno: "EFAULT" };
+  if (entry === undefined || !ptePresent(bits, entry)) return failed("ENOENT");
   const from = pteFrame(bits, entry);
   const flags = flagsOf(ram, from);
-  if (from === zeroFrame(ram) || (flags & frameFlags.cache) !== 0 || pinsOf(core, from) > 0)
-    return { kind: "failed", errno: "EBUSY" };
-  const to = core.takeFrame();
+  if (from === zeroFrame(ram)) return failed("EFAULT");
+  if ((flags & frameFlags.cache) !== 0 || pinsOf(core, from) > 0) return failed("EBUSY");
+  const to = frames.allocate();
+  if (to === undefined) return failed("ENOMEM");
   const mappings = mappingsOf(core, from);
   recorded.copyFrame(vaddr - (vaddr & (frameBytes - 1)), to, from);
   const slot = swapPartner(ram, from);
@@ -53,4 +57,8 @@ export function migratePage(core: Core, vaddr: number): Result {
     frames.release(from);
   });
   return { kind: "done", value: 0 };
+}
+
+function failed(errno: string): Result {
+  return { kind: "failed", errno };
 }

@@ -2,7 +2,7 @@
 
 import { catalogue } from "@pagelapse/events";
 import { findLeaf, frameBehind, frameBytes, none, pteUsable, pteWrite, readEntry } from "@pagelapse/mmu";
-import type { Fault, Result } from "./command.ts";
+import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { markWritten } from "./page-cache.ts";
 import { handlePageFault } from "./page-fault.ts";
@@ -11,13 +11,14 @@ const DEVICE_STORE = catalogue["device-store"].code;
 
 /**
  * Pins the page at `vaddr` for writing, under a name: Linux's `pin_user_pages` with FOLL_WRITE, which O_DIRECT, devices and
- * ptrace go through. The page is faulted in as a store would, and keeps this frame. EEXIST: the name is taken.
+ * ptrace go through. The page is faulted in as a store would, and keeps this frame. EEXIST: the name is taken; EFAULT: the page may
+ * not be written.
  */
 export function pinPage(core: Core, name: string, vaddr: number): Result {
   if (core.state.pins.some((pin) => pin.name === name)) return { kind: "failed", errno: "EEXIST" };
   const page = vaddr - (vaddr & (frameBytes - 1));
   const pfn = writableFrame(core, page);
-  if (typeof pfn !== "number") return { kind: "faulted", fault: pfn };
+  if (pfn === undefined) return { kind: "failed", errno: "EFAULT" };
   core.frames.share(pfn);
   core.happen({ kind: "page-pinned", pin: { name, pfn } });
   return { kind: "done", value: 0 };
@@ -48,16 +49,15 @@ export function storeByDevice(core: Core, name: string, offset: number, bytes: U
   return { kind: "done", value: 0 };
 }
 
-/** The frame behind an entry that can be written through; faults are handled, no TLB is filled. */
-function writableFrame(core: Core, page: number): number | Fault {
+/** The frame behind an entry that can be written through; faults are handled, no TLB is filled. `undefined`: not to be had. */
+function writableFrame(core: Core, page: number): number | undefined {
   const { architecture, ram } = core;
   const { bits } = architecture;
-  if (page >= architecture.taskSize) return { signal: "SIGSEGV", vaddr: page, reason: "unmapped" };
+  if (!(page >= 0 && page < architecture.taskSize)) return undefined;
   for (;;) {
     const leaf = findLeaf(ram, architecture, core.task.root, page);
     const entry = leaf === undefined ? none : readEntry(ram, architecture, leaf.paddr);
     if (leaf !== undefined && pteUsable(bits, entry) && pteWrite(bits, entry)) return frameBehind(bits, leaf.level, entry, page);
-    const failed = handlePageFault(core, page, "write");
-    if (failed !== undefined) return failed;
+    if (handlePageFault(core, page, "write") !== undefined) return undefined;
   }
 }

@@ -15,6 +15,7 @@ export function reduce(state: MachineState, task: number, fact: StateFact): Mach
         return;
       case "task-exited":
         draft.tasks[task].state = "dead";
+        draft.tasks[task].root = fact.root;
         return;
       case "task-switched":
         draft.running[fact.processor] = fact.task;

@@ -2,41 +2,48 @@
 
 import { catalogue } from "@pagelapse/events";
 import { flagsOf, frameBytes, frameFlags, pteDirty, pteFrame, pteWrite, visitEntries, writeEntry } from "@pagelapse/mmu";
-import { VM_SHARED, areasIn } from "@pagelapse/vma";
+import { VM_LOCKED, VM_SHARED, areasIn } from "@pagelapse/vma";
+import type { Area } from "@pagelapse/vma";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { flushPage } from "./flush.ts";
 import { mappingsOf } from "./mappings-of.ts";
 import { cachedFrameAt, placesOf } from "./page-cache.ts";
 
-/** MS_ASYNC, MS_INVALIDATE, MS_SYNC */
-const knownFlags = 1 | 2 | 4;
+const MS_ASYNC = 1;
+const MS_INVALIDATE = 2;
+const MS_SYNC = 4;
 const OPERATED = catalogue["file-operated"].code;
 const page = new Uint8Array(frameBytes);
 
 /**
- * msync(2). MS_SYNC and MS_ASYNC alike write back at once. EINVAL: a start inside a page, or flags that make no sense; ENOMEM: a
- * hole, and what lies around it is written back.
+ * msync(2). MS_SYNC writes back what the range shares with files; MS_ASYNC does nothing, as Linux has it since 2.6.19: the
+ * pages are dirty, and the flusher will come. EINVAL: a start inside a page, or flags that make no sense; EBUSY: MS_INVALIDATE of
+ * locked memory, where it stops; ENOMEM: a hole, and what lies around it is done.
  */
 export function syncMemory(core: Core, start: number, byteCount: number, flags: number): Result {
-  const isContradictory = (flags & 1) !== 0 && (flags & 4) !== 0;
-  if ((flags & ~knownFlags) !== 0 || isContradictory || (start & (frameBytes - 1)) !== 0)
-    return { kind: "failed", errno: "EINVAL" };
+  const isContradictory = (flags & MS_ASYNC) !== 0 && (flags & MS_SYNC) !== 0;
+  const isUnknown = (flags & ~(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) !== 0;
+  if (isUnknown || isContradictory || (start & (frameBytes - 1)) !== 0) return { kind: "failed", errno: "EINVAL" };
   const end = start + Math.ceil(byteCount / frameBytes) * frameBytes;
   let next = start;
   let isWhole = true;
   for (const area of areasIn(core.task.areas, start, end)) {
     if (area.start > next) isWhole = false;
+    if ((flags & MS_INVALIDATE) !== 0 && (area.flags & VM_LOCKED) !== 0) return { kind: "failed", errno: "EBUSY" };
     const until = Math.min(area.end, end);
-    if (area.file !== undefined && (area.flags & VM_SHARED) !== 0) {
-      for (let vaddr = Math.max(area.start, next); vaddr < until; vaddr += frameBytes) {
-        const pfn = cachedFrameAt(core, area, vaddr);
-        if (pfn !== undefined) writeBackFrame(core, pfn);
-      }
-    }
+    if ((flags & MS_SYNC) !== 0) writeBackRange(core, area, Math.max(area.start, next), until);
     next = until;
   }
   return isWhole && next >= end ? { kind: "done", value: 0 } : { kind: "failed", errno: "ENOMEM" };
+}
+
+function writeBackRange(core: Core, area: Area, start: number, end: number): void {
+  if (area.file === undefined || (area.flags & VM_SHARED) === 0) return;
+  for (let vaddr = start; vaddr < end; vaddr += frameBytes) {
+    const pfn = cachedFrameAt(core, area, vaddr);
+    if (pfn !== undefined) writeBackFrame(core, pfn);
+  }
 }
 
 /** Writes every dirty page of a file back, as the flusher thread does. */
