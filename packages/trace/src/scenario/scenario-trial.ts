@@ -1,0 +1,165 @@
+// One strategy in a scenario: a machine of its own, the checkpoints that it takes, and what became of them.
+
+import { BadImage, compareMemory, compareProcesses, stepsOf } from "@pagelapse/checkpoint";
+import type {
+  CheckpointResult,
+  CheckpointSteps,
+  Checkpointer,
+  MemoryImage,
+  ProcessView,
+  Rebuild,
+  Strategy,
+  WrongKind,
+} from "@pagelapse/checkpoint";
+import { Machine } from "@pagelapse/kernel";
+import type { Command, MachineOptions } from "@pagelapse/kernel";
+import { isFailure, readFile } from "@pagelapse/vfs";
+import { BadScenario } from "./bad-scenario.ts";
+import type { Name, StatementOf } from "./scenario.ts";
+import { momentOf, viewOf } from "./task-view.ts";
+
+/** Something that went wrong: with a page, at a checkpoint or in the program itself. */
+export type Finding =
+  | { readonly kind: "loses" | "resurrects"; readonly vaddr: number; readonly checkpoint: string }
+  | { readonly kind: "corrupts"; readonly vaddr: number }
+  | { readonly kind: "fails"; readonly checkpoint: string };
+
+/** The checkpoints of one process by one tracker: each process has a chain of its own. */
+interface Chain {
+  readonly checkpointer: Checkpointer;
+  readonly rebuild: Rebuild;
+}
+
+/** A checkpoint whose steps are apart, and the moments since it began. */
+interface Begun {
+  readonly chain: Chain;
+  readonly task: number;
+  readonly steps: CheckpointSteps;
+  readonly moments: ProcessView[];
+  readonly taken: Set<string>;
+  readonly place: Name["place"];
+}
+
+/** Follows a scenario with its own machine; what went wrong is in `findings`. */
+export class ScenarioTrial {
+  readonly strategy: Strategy;
+  readonly findings: Map<string, Finding> = new Map();
+  readonly totals = { checkpoints: 0, pagesSaved: 0, bytes: 0 };
+  readonly #machine: Machine;
+  readonly #chains: Map<string, Chain> = new Map();
+  readonly #begun: Map<string, Begun> = new Map();
+
+  constructor(strategy: Strategy, options: MachineOptions) {
+    this.strategy = strategy;
+    this.#machine = new Machine(options);
+  }
+
+  /** Whether the machine does it does not matter: it must not matter to the program, and that shows in memory. */
+  execute(command: Command): void {
+    this.#machine.execute(command);
+  }
+
+  /** A whole checkpoint. */
+  take({ name, tracker }: StatementOf<"checkpoint">): void {
+    const chain = this.#chainOf(tracker);
+    const moments = [momentOf(this.#machine, this.#task)];
+    const result = chain.checkpointer.take(this.#machine.tracked);
+    this.#machine.flush();
+    this.#judge(name.text, chain, result, moments);
+  }
+
+  /** One begins. */
+  begin({ name, tracker, place }: StatementOf<"collect">): void {
+    const chain = this.#chainOf(tracker);
+    const steps = stepsOf(chain.checkpointer, this.#machine.tracked);
+    this.#begun.set(name.text, { chain, task: this.#task, steps, moments: [], taken: new Set(), place });
+    steps.collect();
+  }
+
+  /** A step of one that began. Throws `BadScenario` for a step that cannot be taken now. */
+  step({ verb, name }: StatementOf<"clear" | "copy" | "commit">): void {
+    const begun = this.#begun.get(name.text);
+    if (begun === undefined) throw new BadScenario(name.place, `collect ${name.text} before`, `${verb} ${name.text}`);
+    if (begun.taken.has(verb)) throw new BadScenario(name.place, `${verb} once`, `another ${verb} ${name.text}`);
+    if (begun.task !== this.#task) throw new BadScenario(name.place, "the process that the checkpoint is of", "another one");
+    begun.taken.add(verb);
+    if (verb !== "commit") return begun.steps[verb]();
+    if (!begun.taken.has("copy")) throw new BadScenario(name.place, `copy ${name.text} before`, `commit ${name.text}`);
+    this.#begun.delete(name.text);
+    this.#judge(name.text, begun.chain, begun.steps.commit(), begun.moments);
+  }
+
+  /** A line is over: checkpoints that have begun have lived through another moment, until their pages are copied. */
+  endLine(truth: Machine): void {
+    this.#machine.flush();
+    for (const { moments, taken, task } of this.#begun.values()) {
+      if (taken.has("after copy")) continue;
+      moments.push(momentOf(this.#machine, task));
+      if (taken.has("copy")) taken.add("after copy");
+    }
+    truth.state.tasks.forEach(({ state }, task) => {
+      if (state === "dead") return;
+      compareProcesses(viewOf(truth, task), viewOf(this.#machine, task), ({ vaddr }) => {
+        this.#find({ kind: "corrupts", vaddr });
+      });
+    });
+  }
+
+  /** The scenario is over. Throws `BadScenario` where a checkpoint was left in the middle. */
+  end(): void {
+    for (const [name, { place }] of this.#begun) throw new BadScenario(place, `commit ${name} before the end`, "the end");
+  }
+
+  get #task(): number {
+    return this.#machine.state.running[0];
+  }
+
+  #chainOf(tracker: Name | undefined): Chain {
+    const { architecture, space } = this.#machine;
+    const key = `${space.pid} ${tracker?.text ?? ""}`;
+    let chain = this.#chains.get(key);
+    if (chain === undefined) {
+      chain = { checkpointer: this.strategy.start(), rebuild: this.strategy.rebuild(architecture) };
+      this.#chains.set(key, chain);
+    }
+    return chain;
+  }
+
+  #judge(checkpoint: string, { rebuild }: Chain, result: CheckpointResult, moments: readonly ProcessView[]): void {
+    if (result.kind !== "committed") return this.#find({ kind: "fails", checkpoint });
+    this.totals.checkpoints += 1;
+    this.totals.pagesSaved += result.pagesSaved;
+    this.totals.bytes += result.byteCount;
+    const bytes = readFile(this.#machine.tracked.store, result.path);
+    if (isFailure(bytes)) return this.#find({ kind: "fails", checkpoint });
+    try {
+      rebuild.add(result.path, bytes);
+    } catch (reason) {
+      if (!(reason instanceof BadImage)) throw reason;
+      return this.#find({ kind: "fails", checkpoint });
+    }
+    for (const [vaddr, kind] of wrongAtEvery(moments, rebuild.image))
+      this.#find({ kind: kind === "resurrected" ? "resurrects" : "loses", vaddr, checkpoint });
+  }
+
+  #find(finding: Finding): void {
+    this.findings.set(keyOf(finding), finding);
+  }
+}
+
+/** What two findings share if they are the same. */
+export function keyOf(finding: Finding): string {
+  const page = "vaddr" in finding ? finding.vaddr : "";
+  return `${finding.kind} ${page} ${"checkpoint" in finding ? finding.checkpoint : ""}`;
+}
+
+/** The pages that are as they were at none of these moments. */
+function wrongAtEvery(moments: readonly ProcessView[], image: MemoryImage): ReadonlyMap<number, WrongKind> {
+  const wrong = moments.map((moment) => {
+    const pages = new Map<number, WrongKind>();
+    compareMemory(moment, image, ({ vaddr, kind }) => pages.set(vaddr, kind));
+    return pages;
+  });
+  const [first, ...others] = wrong;
+  return new Map([...first].filter(([vaddr]) => others.every((pages) => pages.has(vaddr))));
+}
