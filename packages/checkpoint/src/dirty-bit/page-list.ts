@@ -59,14 +59,14 @@ export function collectPages(tracked: Tracked, parent: PageList | undefined): Co
   visitPages(tracked, (page, frame) => {
     const flags = flagsOf(memory, frame);
     const isDirty = dirtyFrames.has(frame);
-    const isUntouched = holdsFileBytes(flags) && !isDirty;
+    // Another process that maps the page may have stored to it, and its D is not asked for here.
+    const isOthers = isCached(flags) && referencesOf(memory, frame) > 1 + (cacheEntries.get(frame) ?? 0);
+    const isUntouched = holdsFileBytes(flags) && !isDirty && !isOthers;
     if (isUntouched || (frame === zero && areaAt(space.areas, page)?.file === undefined)) return;
     const use = allocationOf(memory, frame);
     const isPending = (flags & frameFlags.pending) !== 0;
     while (held.vaddr[row] < page) row++;
     const isHeld = held.vaddr[row] === page && held.pfn[row] === frame && held.allocation[row] === use;
-    // Another process that maps the page may have stored to it, and its D is not asked for here.
-    const isOthers = isCached(flags) && referencesOf(memory, frame) > 1 + (cacheEntries.get(frame) ?? 0);
     if (isDirty || isPending) marked.push(vaddr.length);
     inParent.push(isHeld && !isDirty && !isPending && !isOthers ? held.content[row] : undefined);
     vaddr.push(page);
