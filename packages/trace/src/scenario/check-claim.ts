@@ -30,7 +30,8 @@ export function checkClaim(statement: StatementOf<"assert">, machine: Machine, t
 function bytesAt(of: Address | FilePage, count: number, machine: Machine, task: number, names: PlaceNames): string {
   const found = new Uint8Array(count);
   if ("file" in of) {
-    if (machine.files.read(of.file, of.page * frameBytes, found) === "unknown") return "a file that nobody gave";
+    names.checkFile(of);
+    machine.files.read(of.file, of.page * frameBytes, found);
     return bytesWord.write([...found]);
   }
   const view = viewOf(machine, task);
@@ -38,9 +39,7 @@ function bytesAt(of: Address | FilePage, count: number, machine: Machine, task: 
   for (let done = 0; done < count;) {
     const vaddr = names.addressOf(of) + done;
     const inPage = vaddr & (frameBytes - 1);
-    const knowledge = peekPage(view, vaddr - inPage, page);
-    if (knowledge === "unmapped") return "nothing mapped";
-    if (knowledge === "unknown") return "bytes of a file that nobody gave";
+    if (peekPage(view, vaddr - inPage, page) === "unmapped") return "nothing mapped";
     found.set(page.subarray(inPage, Math.min(frameBytes, inPage + count - done)), done);
     done += frameBytes - inPage;
   }

@@ -37,8 +37,11 @@ export const where: Word<Where> = {
   read(cursor) {
     if (cursor.skip("after")) return { kind: "after", area: capital("an area").read(cursor) };
     if (!cursor.skip("at")) return { kind: "anywhere" };
-    const { parts } = cursor.match("an address, as 0x10000000", /^0x([0-9a-fA-F]{1,13})$/);
-    return { kind: "at", vaddr: Number.parseInt(parts[0] ?? "", 16) };
+    const expected = "an address below 2^53, as 0x10000000";
+    const vaddr = /^0x[0-9a-fA-F]{1,16}$/.test(cursor.ahead ?? "") ? Number(cursor.ahead) : NaN;
+    if (!Number.isSafeInteger(vaddr)) throw cursor.refuse(expected);
+    cursor.take(expected);
+    return { kind: "at", vaddr };
   },
   write(value) {
     if (value.kind === "anywhere") return "";

@@ -150,6 +150,7 @@ function mapCall({ name, pageCount, prot, backing, where }: StatementOf<"map">, 
   const range = { kind: "map-memory", start, byteCount: pageCount * frameBytes, prot } as const;
   const flags = MAP_FIXED_NOREPLACE | flagsOf(backing.kind);
   if (!("from" in backing)) return { ...range, flags };
+  names.checkFile(backing.from);
   return { ...range, flags, file: backing.from.file, offset: backing.from.page * frameBytes };
 }
 
@@ -172,6 +173,8 @@ export function nameWhatCame(
   } else if (statement.verb === "move") {
     const { to, range } = statement;
     names.place(to, names.startFor(to, { kind: "anywhere" }), pagesOf(range, names), "other");
+  } else if (statement.verb === "file") {
+    names.giveFile(statement.at.file);
   } else if (statement.verb === "brk") {
     names.placeHeap((brk.now - brk.start) / frameBytes);
   }

@@ -3,7 +3,7 @@
 import { frameBytes } from "@pagelapse/mmu";
 import { BadScenario } from "./bad-scenario.ts";
 import { startBrk } from "./machine-word.ts";
-import type { Address, Name, Range, Where } from "./scenario.ts";
+import type { Address, FilePage, Name, Range, Where } from "./scenario.ts";
 
 /** What a name stands for: it keeps its place when the area goes. */
 interface NamedPlace {
@@ -22,6 +22,17 @@ const stackPages = 2048;
 /** The names of a scenario so far. `HEAP` is what the break has gained. */
 export class PlaceNames {
   readonly #places: Map<string, NamedPlace> = new Map([["HEAP", { start: startBrk, pageCount: 0, pagesBelow: 0 }]]);
+  readonly #files: Set<string> = new Set();
+
+  /** The file has bytes. */
+  giveFile(file: string): void {
+    this.#files.add(file);
+  }
+
+  /** Throws `BadScenario` for a file that has no bytes yet. */
+  checkFile({ file, place }: FilePage): void {
+    if (!this.#files.has(file)) throw new BadScenario(place, `a file given before (file ${file}@0 ...)`, file);
+  }
 
   /** Where an area of that name is to begin. */
   startFor(name: Name, where: Where): number {

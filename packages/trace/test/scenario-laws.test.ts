@@ -1,0 +1,54 @@
+import { printScenario } from "@pagelapse/trace";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { histories } from "./scenario-generator.ts";
+import { mend } from "./scenario-mended.ts";
+
+const machines = [
+  "machine x86-64 processors 2 tlb 2x1 ram 64 swap 3 kernel 2.6",
+  "machine x86-64 processors 2 ram 64 swap 3 kernel 5.10",
+  "machine x86-64 processors 2 tlb 0x1 ram 64 swap 3 kernel 6.18",
+  "machine i386 processors 2 ram 64 swap 3 kernel 2.6",
+  "machine sv39 processors 2 tlb 1x2 ram 64 swap 3 kernel 6.18",
+];
+
+test("whatever happens, dirty-bit brings memory back and the program does not feel it; nor does it feel what only reads", () => {
+  const met = new Map<string, number>();
+  const meet = (what: string): void => void met.set(what, (met.get(what) ?? 0) + 1);
+  fc.assert(
+    fc.property(fc.constantFrom(...machines), histories, (machine, history) => {
+      const { scenario, outcomes } = mend(machine, history);
+      const [dirtyBit, basic, incremental] = outcomes;
+      expect([dirtyBit.strategy, dirtyBit.verdict, dirtyBit.found], printScenario(scenario)).toEqual([
+        "dirty-bit",
+        "met",
+        ["holds"],
+      ]);
+      expect(basic.found.filter((finding) => finding.startsWith("corrupts"))).toEqual([]);
+      for (const finding of [...basic.found, ...incremental.found]) meet(finding.split(" ")[0]);
+      for (const { statement } of scenario.lines) {
+        if (statement === undefined) continue;
+        meet(statement.failure === undefined ? statement.verb : `${statement.verb} fails`);
+      }
+      if (dirtyBit.checkpoints > 1) meet("a chain");
+    }),
+    { numRuns: 250 },
+  );
+  const floors = [
+    "a chain",
+    "loses",
+    "resurrects",
+    "w",
+    "swapout",
+    "w fails",
+    "fork",
+    "switch",
+    "dev",
+    "free",
+    "move",
+    "migrate",
+    "writeback",
+    "holds",
+  ];
+  for (const what of floors) expect(met.get(what) ?? 0, what).toBeGreaterThan(1);
+});
