@@ -23,12 +23,14 @@ export function undoEverything(): void {
   }
 }
 
-/** From now on Ctrl-C and SIGTERM undo everything before the command ends. */
+const signals: readonly (readonly [NodeJS.Signals, ExitCode])[] = [
+  ["SIGHUP", exitCodes.hungUp],
+  ["SIGINT", exitCodes.interrupted],
+  ["SIGTERM", exitCodes.terminated],
+];
+
+/** From now on Ctrl-C, SIGTERM and a terminal that goes away undo everything before the command ends. */
 export function watchSignals(): void {
-  const signals: readonly (readonly [NodeJS.Signals, ExitCode])[] = [
-    ["SIGINT", exitCodes.interrupted],
-    ["SIGTERM", exitCodes.terminated],
-  ];
   for (const [signal, code] of signals) {
     process.once(signal, () => {
       undoEverything();
@@ -39,5 +41,5 @@ export function watchSignals(): void {
 
 /** From now on signals end the command as they end any other: for work that lets none in, and has nothing to undo. */
 export function leaveSignalsAlone(): void {
-  for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
+  for (const [signal] of signals) process.removeAllListeners(signal);
 }

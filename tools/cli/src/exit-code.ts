@@ -10,6 +10,8 @@ export const exitCodes = {
   refused: 2,
   /** A fault of the command itself. */
   broken: 70,
+  /** SIGHUP: the terminal is gone. */
+  hungUp: 129,
   /** Ctrl-C. */
   interrupted: 130,
   /** SIGTERM. */

@@ -5,11 +5,13 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { Desk, bin, run, shell, sqlite } from "./command.ts";
+import { map, store, stream } from "./stream.ts";
 
 const desk = new Desk();
 afterAll(() => desk.clear());
 
 const signals = [
+  ["SIGHUP", 129],
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const;
@@ -24,6 +26,19 @@ test.each(signals)("%s leaves nothing behind but what was there", async (signal,
   child.kill(signal);
   expect(await ended).toBe(code);
   expect(readdirSync(out)).toEqual(["notes"]);
+});
+
+test.each(["info", "events"])("%s hears Ctrl-C though its trace is hard to digest", async (command) => {
+  // Each area makes the next one cost more: thousands of them, in one chunk of a file, take half a minute.
+  const areas = Array.from({ length: 20_000 }, (_, index) => map(0x10000 + index * 0x2000, 4096));
+  const path = desk.put(`${command}.mr`, stream(...areas, store(0x10000, 1)));
+  const child = spawn(process.execPath, [bin, command, path], { stdio: ["ignore", "ignore", "inherit"] });
+  const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const begun = performance.now();
+  child.kill("SIGINT");
+  expect(await ended).toBe(130);
+  expect(performance.now() - begun).toBeLessThan(3000);
 });
 
 test("a folder that the run made goes with it", async () => {

@@ -7,11 +7,11 @@ import { Desk, ls, shell } from "./command.ts";
 const desk = new Desk();
 afterAll(() => desk.clear());
 
-/** Runs a line of sh in a terminal of 80 columns, where util-linux has one to lend; `skip` is told why not. */
-async function inTerminal(line: string, skip: (why: string) => void): Promise<string> {
+/** Runs a line of sh in a terminal, where util-linux has one to lend; `skip` is told why not. */
+async function inTerminal(line: string, skip: (why: string) => void, columns: number = 80): Promise<string> {
   const { stdout: version } = await shell("script --version");
   if (!version.includes("util-linux")) skip("no terminal to be had: util-linux's script is not here");
-  const { stdout } = await shell(`script -qec "stty cols 80 rows 24; ${line}" /dev/null`, { env: { TERM: "xterm" } });
+  const { stdout } = await shell(`script -qec "stty cols ${columns} rows 24; ${line}" /dev/null`, { env: { TERM: "xterm" } });
   return stdout;
 }
 
@@ -33,4 +33,9 @@ test("events cuts its lines to the terminal, as ps does", async ({ skip }) => {
   const lines = out.split("\r\n").slice(0, -1);
   expect(lines).toHaveLength(10);
   expect(Math.max(...lines.map((line) => line.length))).toBe(80);
+});
+
+test("events are whole on a terminal that does not know its width", async ({ skip }) => {
+  const out = await inTerminal(`$PAGELAPSE events ${ls} --kind store --count 1`, skip, 0);
+  expect(out).toMatch(/^ *moment .*\r\n +\d+ {2}store .* by 0x[0-9a-f]+\r\n$/);
 });

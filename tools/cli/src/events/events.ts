@@ -3,11 +3,13 @@
 import { kindNames } from "@pagelapse/events";
 import type { KindName } from "@pagelapse/events";
 import { Machine } from "@pagelapse/kernel";
+import type { TraceChunk } from "@pagelapse/trace";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { chooseMachine } from "../machine-choice.ts";
 import type { MachineFlags } from "../machine-choice.ts";
 import { nearest } from "../nearest.ts";
+import { Pace } from "../pace.ts";
 import { quote } from "../printable.ts";
 import { Refusal } from "../refusal.ts";
 import { print } from "../standard-output.ts";
@@ -25,7 +27,7 @@ export interface EventsFlags extends MachineFlags {
   readonly json?: true;
 }
 
-/** Bytes of the trace between two looks at the reader: some hundred events. */
+/** Bytes of the trace at most between two looks at the reader: some hundred events. */
 const stepBytes = 2 ** 13;
 
 /** Prints events until there are enough, or the trace is over. Nothing is decoded that is not asked for. */
@@ -39,10 +41,13 @@ export async function events(path: string, flags: EventsFlags): Promise<ExitCode
     machine.batches$.subscribe((batch) => printer.take(batch));
     const decoder = feed.decoderFor(machine);
     if (choice.form === "text") await print(`${eventHeading}\n`);
+    const pace = new Pace();
+    const take = (chunk: TraceChunk): number => decoder.decode(chunk, chunk.start);
     try {
-      while (!printer.isDone && (await feed.step((chunk) => decoder.decode(chunk, chunk.start), stepBytes)) === "fed") {
+      while (!printer.isDone && (await feed.step(take, Math.min(pace.stepBytes, stepBytes))) === "fed") {
         machine.flush();
         await print(printer.takeText());
+        await pace.breathe();
       }
       if (!printer.isDone) feed.check(() => decoder.end());
     } finally {
@@ -57,7 +62,8 @@ export async function events(path: string, flags: EventsFlags): Promise<ExitCode
 }
 
 function chooseEvents({ from, count = Infinity, kind, json }: EventsFlags): EventChoice {
-  const width = process.stdout.isTTY ? process.stdout.columns : Infinity;
+  // A terminal that does not know its width says 0.
+  const width = (process.stdout.isTTY && process.stdout.columns) || Infinity;
   return { from, count, kinds: kind?.map(chooseKind), form: json === true ? "json" : "text", width };
 }
 

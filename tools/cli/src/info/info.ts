@@ -3,6 +3,7 @@
 import { Machine } from "@pagelapse/kernel";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
+import { Pace } from "../pace.ts";
 import { toJsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
 import { print } from "../standard-output.ts";
@@ -25,8 +26,11 @@ export async function info(path: string, flags: InfoFlags): Promise<ExitCode> {
   try {
     const machine = feed.check(() => new Machine({ frameCount: flags.ram }));
     const decoder = feed.decoderFor(machine);
-    while ((await feed.step((chunk) => decoder.decode(chunk, chunk.start))) === "fed")
+    const pace = new Pace();
+    while ((await feed.step((chunk) => decoder.decode(chunk, chunk.start), pace.stepBytes)) === "fed") {
       progress.show(feed.share(), decoder.stores);
+      await pace.breathe();
+    }
     feed.check(() => decoder.end());
     progress.clear();
     const { format, counts, stores, loads, kernelWrites, areasAtStart = [], final } = decoder;
