@@ -5,7 +5,7 @@ import { parseCount, parseFrames, parseTlb } from "./amount.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
 import { eventsHelp, infoHelp, programHelp, replayHelp, walkHelp } from "./help-text.ts";
-import { quote } from "./printable.ts";
+import { printable, quote } from "./printable.ts";
 import { Refusal } from "./refusal.ts";
 import { readVersion } from "./version.ts";
 
@@ -20,7 +20,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     )
     .version(readVersion(), "-v, --version", "print the version")
     .helpOption("-h, --help", "print help, also of a command")
-    .helpCommand(false)
+    .helpCommand("help [command]", "print help, also of a command")
     .addHelpText("after", programHelp)
     .configureOutput({ outputError: () => {} })
     .exitOverride();
@@ -159,6 +159,5 @@ function parseNames(flag: string, text: string): readonly string[] {
 
 /** What commander says about a wrong word, in one line: "unknown option '--evry' (did you mean --every?)". */
 function usageLine(reason: CommanderError): string {
-  const [first, ...rest] = reason.message.replace(/^error: /, "").split("\n");
-  return [first, ...rest.map((line) => line.replace("(Did", "(did"))].join(" ");
+  return printable(reason.message.replace(/^error: /, "").replace(/\n\(Did (?=[^\n]*$)/, " (did "));
 }

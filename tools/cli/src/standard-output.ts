@@ -10,15 +10,18 @@ import { errnoText, refusal } from "./refusal.ts";
  * failure to write is a refusal.
  */
 export function watchOutput(): void {
-  process.stdout.on("error", (reason: NodeJS.ErrnoException) => {
-    undoEverything();
-    if (reason.code !== "EPIPE") {
-      const line = refusal("standard output", "room for the result", errnoText(reason.code ?? reason.message)).message;
-      process.stderr.write(`pagelapse: ${line}\n`);
-      process.exit(exitCodes.refused);
-    }
-    process.exit();
-  });
+  process.stdout.on("error", endUnheard);
+  // Where even complaints cannot be written, the exit code tells.
+  process.stderr.on("error", () => {});
+}
+
+/** Ends the command: its data cannot be written. */
+export function endUnheard(reason: NodeJS.ErrnoException): never {
+  undoEverything();
+  if (reason.code === "EPIPE") process.exit();
+  const line = refusal("standard output", "room for the result", errnoText(reason.code ?? reason.message)).message;
+  process.stderr.write(`pagelapse: ${line}\n`);
+  process.exit(exitCodes.refused);
 }
 
 /** Writes text, and waits while the reader has enough. */

@@ -207,10 +207,14 @@ describe("places where nothing can be written", () => {
 
   test("a full standard output", async () => {
     const full = "standard output: expected room for the result, found no space left on the device (ENOSPC)";
-    for (const command of ["replay", "info", "events"]) {
-      const { code, stderr } = await shell(`$PAGELAPSE ${command} ${ls} > /dev/full`);
-      expect({ code, stderr }).toEqual({ code: 2, stderr: `pagelapse: ${full}\n` });
+    for (const words of [`replay ${ls}`, `info ${ls}`, `events ${ls}`, "--help", "replay --help", "--version"]) {
+      const { code, stderr } = await shell(`$PAGELAPSE ${words} > /dev/full`);
+      expect({ words, code, stderr }).toEqual({ words, code: 2, stderr: `pagelapse: ${full}\n` });
     }
+  });
+
+  test("a full standard error", async () => {
+    expect((await shell(`$PAGELAPSE replay ${ls} --evry 3 2> /dev/full`)).code).toBe(2);
   });
 });
 

@@ -19,6 +19,7 @@ describe("help", () => {
     const { code, stdout, stderr } = await run(["--help"]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     for (const word of [...commands, "Exit codes:", "$ pagelapse replay"]) expect(stdout).toContain(word);
+    expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 
   test.each(commands)("of %s has an example and fits 80 columns", async (command) => {
@@ -26,6 +27,11 @@ describe("help", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain(`$ pagelapse ${command} `);
     expect(stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  });
+
+  test("is also a command, as newcomers expect", async () => {
+    expect(await run(["help"])).toEqual(await run(["--help"]));
+    expect(await run(["help", "walk"])).toEqual(await run(["walk", "--help"]));
   });
 
   test("of replay names every strategy there is", async () => {
@@ -91,6 +97,14 @@ const wrongUsage: readonly (readonly [words: string, line: string])[] = [
 test.each(wrongUsage)("%j is refused in one line", async (words, line) => {
   const result = await run(words === "" ? [] : words.split(" ").map((word) => (word === "LS" ? ls : word)));
   expect(result).toEqual({ code: 2, stdout: "", stderr: `pagelapse: ${line}\n` });
+});
+
+test.each<[words: readonly string[], line: string]>([
+  [["\u001b[31mreplay\n"], "unknown command '\\e[31mreplay\\n'"],
+  [["replay", "--\u001b[2J\nevery"], "unknown option '--\\e[2J\\nevery'"],
+  [["replay", "LS", "--every\n"], "unknown option '--every\\n' (did you mean --every?)"],
+])("%j is refused in one line that no terminal obeys", async (words, line) => {
+  expect(await run(words)).toEqual({ code: 2, stdout: "", stderr: `pagelapse: ${line}\n` });
 });
 
 test("a long value with control characters is cut and shown harmless", async () => {
