@@ -44,7 +44,10 @@ describe.each(guests)("%s", (name, root, questions) => {
 
   test("the same tables in 64 GiB of raw memory give the same", async () => {
     const raw = putRaw(`${name}.raw`, parseWordDump(readFileSync(frames, "utf8")), 2 ** 36);
-    for (const words of [["--all"], ["--all", "--json"], ["--runs", "--json"], ["0x1000", "0x400000"]]) {
+    for (const words of [
+      ["--all", "--json"],
+      ["--runs", "--json"],
+    ]) {
       const [fromRaw, fromText] = await Promise.all(
         [raw, frames].map((memory) => run(["walk", "--arch", name, "--memory", memory, "--root", root, ...words])),
       );
