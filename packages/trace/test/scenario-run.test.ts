@@ -68,6 +68,15 @@ describe("a line that asks for what cannot be ends in an error that says where",
   });
 });
 
+test("a TLB that was not told leads to what is a page table now; the machine that breaks by it says so", () => {
+  // A.0's frame becomes B's pmd, and the store an entry of it that leads to a table where no memory is.
+  const text =
+    "map A 1 rw anon\nw A.0 1\ndontneed A noflush\nmap B 1 rw anon at 0x50000000\nw B.0 1\nw A.0+1024 0x67f0ffff00000000\n";
+  const error = refusalOf(text, ["dirty-bit"]);
+  expect([error.line, error.expected]).toEqual([6, "page tables that nobody stored to after a noflush"]);
+  expect(play(text.replace(" noflush", ""), ["dirty-bit"])[0].verdict).toBe("met");
+});
+
 describe("a line does what it says", () => {
   test.each<readonly [what: string, text: string]>([
     [
