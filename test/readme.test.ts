@@ -34,7 +34,9 @@ describe.each(packages)("packages/%s", (name) => {
   });
 
   test("every export stands in the README", () => {
-    const entries = ["src/index.ts", "src/rx.ts", "src/node/index.ts"].map((path) => join(folder, path)).filter(existsSync);
+    const entries = ["src/index.ts", "src/rx.ts", "src/node/index.ts", "src/crash/index.ts"]
+      .map((path) => join(folder, path))
+      .filter(existsSync);
     const names = entries.flatMap((path) =>
       [
         ...readFileSync(path, "utf8").matchAll(

@@ -22,6 +22,11 @@ test("the memory file system does what the model does", () => {
   expect(succeeded / all).toBeGreaterThan(0.4);
 });
 
+test.each(["crash"] as const)("the %s file system, live, does what the model does", (name) => {
+  const run = fc.property(linesOfOurs, (list) => agree(worlds.model(), worlds[name](), list));
+  expect(report(fc.check(run, { numRuns: 300 }))).toBeUndefined();
+});
+
 test.each(["disk", "disk by paths"] as const)("the %s does what the model does", (disk) => {
   const run = fc.property(linesOfOurs, (list) => agree(worlds.model(), worlds[disk](), list));
   expect(report(fc.check(run, { numRuns: 300 }))).toBeUndefined();

@@ -4,6 +4,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryFileSystem } from "@pagelapse/vfs";
+import { CrashFileSystem } from "@pagelapse/vfs/crash";
 import { DiskFileSystem } from "@pagelapse/vfs/node";
 import { afterAll, expect } from "vitest";
 import { hostWorld } from "./host-world.ts";
@@ -32,9 +33,12 @@ export function freshFolder(): string {
 
 export const onLinux = process.platform === "linux";
 
-export const worlds: Readonly<Record<"model" | "memory" | "disk" | "disk by paths" | "host", () => World>> = {
+type WorldName = "model" | "memory" | "crash" | "disk" | "disk by paths" | "host";
+
+export const worlds: Readonly<Record<WorldName, () => World>> = {
   model: modelWorld,
   memory: () => vfsWorld(new MemoryFileSystem()),
+  crash: () => vfsWorld(new CrashFileSystem({ profile: "posix" })),
   disk: () => vfsWorld(new DiskFileSystem(freshFolder())),
   "disk by paths": () => vfsWorld(new DiskFileSystem(freshFolder(), { reach: "paths" })),
   host: () => hostWorld(freshFolder()),

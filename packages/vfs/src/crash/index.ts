@@ -1,0 +1,11 @@
+export { CrashFileSystem } from "./crash-file-system.ts";
+export type { CrashFileSystemOptions } from "./crash-file-system.ts";
+export { crashAt, crashes } from "./crashes.ts";
+export type { Crash, CrashOptions } from "./crashes.ts";
+export { lastOnEachKey, profiles } from "./profile.ts";
+export type { Profile, ProfileName } from "./profile.ts";
+export type { Tearing } from "./tear.ts";
+export type { CrashPoint } from "./disk.ts";
+export type { Change, Operation } from "./operation.ts";
+export type { Image, ImageInode } from "./image.ts";
+export { BadLine } from "../bad-line.ts";
