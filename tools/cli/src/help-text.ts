@@ -29,8 +29,12 @@ Strategies:
 Each strategy has a machine of its own, fed the same trace. Memory is rebuilt
 from the files at every checkpoint and compared with the machine, page by page.
 
+A scenario (*.scenario) is a history written by hand. It says itself what its
+machine is, when checkpoints are taken, and what is to come of each strategy.
+
 Examples:
   $ pagelapse replay sqlite.mr.gz
+  $ pagelapse replay lost-page.scenario --strategy dirty-bit
   $ pagelapse replay ls.mr.gz --every 10k --strategy dirty-bit,report-basic
   $ gunzip -c ls.mr.gz | pagelapse replay - --json --out checkpoints`;
 

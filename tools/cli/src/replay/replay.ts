@@ -20,6 +20,7 @@ import { makeOutputFolder } from "./output-folder.ts";
 import { replayJson } from "./replay-json.ts";
 import { formatReport } from "./report.ts";
 import { claimsHeld } from "./result.ts";
+import { isScenario, replayScenario } from "./scenario.ts";
 import { Trial } from "./trial.ts";
 
 /** The command's flags. */
@@ -36,6 +37,7 @@ export interface ReplayFlags extends MachineFlags {
 export async function replay(path: string, flags: ReplayFlags): Promise<ExitCode> {
   const begun = performance.now();
   const chosen = flags.strategy.map(chooseStrategy);
+  if (isScenario(path)) return replayScenario(path, flags, chosen, strategyNames);
   const machine = chooseMachine(flags);
   const feed = await openTraceFeed(path, flags.maps);
   try {
