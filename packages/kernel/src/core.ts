@@ -54,7 +54,13 @@ export class Core implements TableMemory, PageCache {
     architecture: Architecture,
     ram: Ram,
     log: EventLog,
-    options: { readonly ramFrames: number; readonly processors: number; readonly tlb: TlbShape; readonly rules: KernelRules },
+    options: {
+      readonly ramFrames: number;
+      readonly processors: number;
+      readonly tlb: TlbShape;
+      readonly rules: KernelRules;
+      readonly state: MachineState | undefined;
+    },
     files: ProvidedFiles,
     store: Vfs,
   ) {
@@ -70,7 +76,7 @@ export class Core implements TableMemory, PageCache {
     this.tlbs = Array.from({ length: options.processors }, () => new Tlb(sets, ways, architecture.bits));
     this.files = files;
     this.store = store;
-    this.state = emptyState(architecture);
+    this.state = options.state ?? emptyState(architecture);
   }
 
   get memory(): PhysicalMemory {

@@ -5,7 +5,7 @@ import { EventLog, catalogue } from "@pagelapse/events";
 import type { EventBatch, MachineEvent } from "@pagelapse/events";
 import { batchesOf, eventsOf } from "@pagelapse/events/rx";
 import { Ram, x86_64 } from "@pagelapse/mmu";
-import type { Architecture, PhysicalMemory, Tlb } from "@pagelapse/mmu";
+import type { Architecture, PhysicalMemory, Tlb, TlbSnapshot } from "@pagelapse/mmu";
 import { MemoryFileSystem, createVfs } from "@pagelapse/vfs";
 import type { FileSystem } from "@pagelapse/vfs";
 import type { Observable } from "rxjs";
@@ -38,6 +38,8 @@ export interface MachineOptions {
   readonly pid?: number;
   /** Where the task's break begins: 0, which is for those who never move it. */
   readonly startBrk?: number;
+  /** A moment that another machine was in, which this one goes on from: pid, break and `resume` then mean nothing. */
+  readonly from?: MachineMoment;
   /** The checkpoint that its task goes on from, which says pid and break itself; without one the task has no memory. */
   readonly resume?: MemoryImage;
   /** Where its events go: a log of its own. One that is listened to already tells how the machine began. */
@@ -46,6 +48,15 @@ export interface MachineOptions {
   readonly store?: FileSystem;
   /** Whether loads are events; they are translated in any case. `dropped`. */
   readonly loads?: "recorded" | "dropped";
+}
+
+/** All of a machine at a moment, but for its files. */
+export interface MachineMoment {
+  /** RAM, and above it the swap device; the machine takes it over. There are as many frames as the options say. */
+  readonly ram: Ram;
+  readonly state: MachineState;
+  /** What each processor's TLB remembers; they have the shape that the options say. */
+  readonly tlbs: readonly TlbSnapshot[];
 }
 
 const LOAD = catalogue.load.code;
@@ -73,7 +84,9 @@ export class Machine implements ProcessView {
   constructor(options: MachineOptions = {}) {
     const architecture = options.architecture ?? x86_64;
     const ramFrames = options.frameCount ?? 2 ** 18;
-    const ram = new Ram(ramFrames + (options.swapFrames ?? 0));
+    const frameCount = ramFrames + (options.swapFrames ?? 0);
+    const ram = options.from?.ram ?? new Ram(frameCount);
+    if (ram.frameCount !== frameCount) throw new RangeError(`RAM of ${ram.frameCount} frames: expected ${frameCount}`);
     const log = options.log ?? new EventLog();
     const observer = (operation: object): void => log.detail(catalogue["file-operated"].code, operation);
     const store = createVfs({ fileSystem: options.store ?? new MemoryFileSystem(), observer, taskSize: architecture.taskSize });
@@ -87,7 +100,7 @@ export class Machine implements ProcessView {
       architecture,
       ram,
       log,
-      { ramFrames, processors, tlb, rules: { swap, reuse } },
+      { ramFrames, processors, tlb, rules: { swap, reuse }, state: options.from?.state },
       new ProvidedFiles(),
       store,
     );
@@ -95,11 +108,8 @@ export class Machine implements ProcessView {
     this.#tlb = this.#core.tlb;
     this.#ram = ram;
     this.#loads = options.loads ?? "dropped";
-    if (options.resume === undefined) createTask(this.#core, options.pid ?? 1, options.startBrk ?? 0);
-    else resumeTask(this.#core, options.resume);
-    for (let processor = 0; processor < processors; processor++) {
-      this.#core.happen({ kind: "task-switched", processor, task: 0 });
-    }
+    options.from?.tlbs.forEach((snapshot, processor) => this.#core.tlbs[processor].restore(snapshot));
+    this.#begin(options);
   }
 
   /** Batches of events as they are published. A batch is lent: who keeps it takes `batch.copy()`. */
@@ -204,6 +214,19 @@ export class Machine implements ProcessView {
   /** Publishes the events so far. */
   flush(): void {
     this.log.flush();
+  }
+
+  /** What it lacks of a task that every processor runs; a moment of another machine lacks nothing but at that one's own beginning. */
+  #begin({ resume, pid = 1, startBrk = 0 }: MachineOptions): void {
+    const core = this.#core;
+    if (core.state.tasks.length === 0) {
+      if (resume === undefined) createTask(core, pid, startBrk);
+      else resumeTask(core, resume);
+    }
+    for (let processor = core.state.running.length; processor < core.tlbs.length; processor++) {
+      core.happen({ kind: "task-switched", processor, task: 0 });
+    }
+    core.runOn(0);
   }
 
   #runOn(processor: number): void {

@@ -1,16 +1,17 @@
 // Soft-dirty bits cleared: writing 4 to /proc/PID/clear_refs.
 
-import { frameBehind, framesBehind, isSwapPte, pteWrite, writeEntry } from "@pagelapse/mmu";
+import { frameBehind, framesBehind, isSwapPte, pteWrite, visitEntries, writeEntry } from "@pagelapse/mmu";
 import type { Entry, Level } from "@pagelapse/mmu";
 import { VM_SHARED, VM_SOFTDIRTY } from "@pagelapse/vma";
-import { changeEntries } from "./area-effects.ts";
 import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
+import { flushSpace } from "./flush.ts";
 import { pinsOf } from "./pins-of.ts";
 
 /**
  * Linux's `clear_refs_write` with CLEAR_REFS_SOFT_DIRTY: areas lose VM_SOFTDIRTY, entries soft-dirty and W, so that the next
- * store faults and sets it; then the TLB is flushed. A large page is cleared whole. EINVAL where entries have no such bit
+ * store faults and sets it; then the TLB is flushed, whether or not anything was cleared: another may have cleared it, and not
+ * have flushed yet. A large page is cleared whole. EINVAL where entries have no such bit
  * (i386, sv39).
  */
 export function clearSoftDirty(core: Core): Result {
@@ -21,15 +22,13 @@ export function clearSoftDirty(core: Core): Result {
   }
   for (const { start, end, flags } of core.task.areas) {
     const isPrivate = (flags & VM_SHARED) === 0;
-    changeEntries(core, start, end, (vaddr, paddr, entry, level) => {
-      if (isPrivate && isPinned(core, vaddr, entry, level)) return "unused";
-      const isSwapped = isSwapPte(bits, entry);
-      const cleared = (entry.low & ~(isSwapped ? swap.softDirty : bits.softDirty | bits.write)) >>> 0;
-      if (cleared === entry.low) return "unused";
-      writeEntry(core, "soft-dirty-cleared", vaddr, paddr, { low: cleared, high: entry.high });
-      return isSwapped ? "unused" : "changed";
+    visitEntries(core.ram, core.architecture, core.task.root, start, end, (vaddr, paddr, entry, level) => {
+      if (isPrivate && isPinned(core, vaddr, entry, level)) return;
+      const cleared = (entry.low & ~(isSwapPte(bits, entry) ? swap.softDirty : bits.softDirty | bits.write)) >>> 0;
+      if (cleared !== entry.low) writeEntry(core, "soft-dirty-cleared", vaddr, paddr, { low: cleared, high: entry.high });
     });
   }
+  flushSpace(core);
   return { kind: "done", value: 0 };
 }
 

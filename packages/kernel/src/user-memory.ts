@@ -6,7 +6,7 @@ import type { Access } from "@pagelapse/mmu";
 import type { IoBuffer } from "@pagelapse/vfs";
 import type { Fault } from "./command.ts";
 import type { Core } from "./core.ts";
-import { logWrite } from "./dirty-log.ts";
+import { hearNextWrite, logWrite } from "./dirty-log.ts";
 import { handlePageFault } from "./page-fault.ts";
 
 const KERNEL_STORE = catalogue["kernel-store"].code;
@@ -20,7 +20,7 @@ export function frameFor(core: Core, vpn: number, access: Access): number | Faul
   for (;;) {
     const frame = isUsers ? translate(core, core.tlb, core.task.root, vpn, access) : NOT_PRESENT;
     if (frame >= 0) {
-      if (access === "write" && core.state.dirtyLog !== undefined) logWrite(core, vpn, frame);
+      if (core.state.dirtyLog !== undefined) (access === "write" ? logWrite : hearNextWrite)(core, vpn, frame);
       return frame;
     }
     const fault = handlePageFault(core, vpn * frameBytes, access);

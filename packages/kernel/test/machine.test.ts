@@ -7,7 +7,8 @@ import { i386, x86_64 } from "@pagelapse/mmu";
 import { readFile } from "@pagelapse/vfs";
 import { expect, test } from "vitest";
 import { checkInvariants } from "./invariants.ts";
-import { at, entryOf, machineFor, run } from "./notation.ts";
+import { at, machineFor, run } from "./notation.ts";
+import { entryOf } from "./sights.ts";
 
 /** What a machine says while `act` runs, kinds and addresses. */
 function told(machine: Machine, act: () => void): readonly MachineEvent[] {

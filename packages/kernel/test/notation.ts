@@ -1,21 +1,13 @@
-// A notation for what a program does and what its page tables then hold, so that an example is a line.
+// A notation for what programs and the world do, so that an example is a line.
 
 import { Machine } from "@pagelapse/kernel";
 import type { Command, MachineOptions, Result } from "@pagelapse/kernel";
+import { frameBytes } from "@pagelapse/mmu";
 import {
-  findEntry,
-  flagsOf,
-  frameBytes,
-  frameFlags,
-  pteFrame,
-  pteNone,
-  readEntry,
-  referencesOf,
-  zeroFrame,
-} from "@pagelapse/mmu";
-import {
+  MADV_DONTFORK,
   MADV_DONTNEED,
   MADV_FREE,
+  MADV_WIPEONFORK,
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_GROWSDOWN,
@@ -50,13 +42,20 @@ export function machineFor(options: MachineOptions = {}): Machine {
 
 /*
  * Steps, separated by `;`. Pages are `3` or `3-5`; a place is `3` or `3+4088`; bytes are hexadecimal, `00*9` nine times 00.
+ * `cpu1:` before a step says which processor takes it, `noflush` behind it that no TLB is told.
  *
  *     map 0-2 rw-            also: map 0 rw- file 1, map 0 rw- shared, map 0 r-- file 0 shared, map 8 rw- stack
- *     unmap 0-1              protect 0 r--         discard 0        free 0
+ *     unmap 0-1              protect 0 r--         discard 0        free 0       advise 0 dontfork (or wipeonfork)
  *     move 0-1 to 4          leave 0 to 4 (MREMAP_DONTUNMAP)        resize 0-1 to 3 (pages)
  *     store 0+8 0102         kernel 0+8 0102       load 0+4092 8
+ *     fork                   fork 7 (its pid)      exit             switch 7
+ *     reclaim 0              migrate 0             split 0          collapse 0
+ *     pin 0 disk             unpin disk            device disk+8 0102
+ *     sync 0-2 4 (MS_SYNC)   writeback             flush 0          flush space      flush processor
+ *     clear soft-dirty       guard 0-1             unguard 0-1      log 2 (room)     take log
  */
-const step = /^(\w+) (\d+)(?:-(\d+))?(?:\+(\d+))?(?: (.*))?$/;
+const step = /^(?:cpu(\d): )?(\w+)(?: (.*?))?( noflush)?$/;
+const place = /^(\d+)(?:-(\d+))?(?:\+(\d+))?(?: (.*))?$/;
 
 /** Takes every step; says what became of the last: `done`, an errno, or the fault. */
 export function run(machine: Machine, program: string): string {
@@ -74,8 +73,19 @@ function outcome(result: Result): string {
 }
 
 function commandOf(text: string): Command {
-  const [, verb, first, last = first, offset = "0", rest = ""] = step.exec(text) ?? [];
+  const [, processor, verb, rest = "", noflush] = step.exec(text) ?? [];
   if (verb === undefined) throw new Error(`no step: ${text}`);
+  return {
+    ...(commandAt(verb, rest) ?? commandAnywhere(verb, rest)),
+    ...(processor === undefined ? {} : { processor: Number(processor) }),
+    ...(noflush === undefined ? {} : { flush: "omitted" }),
+  };
+}
+
+/** A step that begins with a place. */
+function commandAt(verb: string, text: string): Command | undefined {
+  const [, first, last = first, offset = "0", rest = ""] = place.exec(text) ?? [];
+  if (first === undefined) return undefined;
   const start = at(Number(first));
   const byteCount = (Number(last) - Number(first) + 1) * frameBytes;
   const vaddr = start + Number(offset);
@@ -92,6 +102,8 @@ function commandOf(text: string): Command {
       return { kind: "advise-memory", start, byteCount, advice: MADV_DONTNEED };
     case "free":
       return { kind: "advise-memory", start, byteCount, advice: MADV_FREE };
+    case "advise":
+      return { kind: "advise-memory", start, byteCount, advice: rest === "dontfork" ? MADV_DONTFORK : MADV_WIPEONFORK };
     case "move":
       return { kind: "move-memory", start, oldBytes: byteCount, newBytes: byteCount, flags, to };
     case "leave":
@@ -104,8 +116,59 @@ function commandOf(text: string): Command {
       return { kind: "kernel-store", vaddr, bytes: bytesOf(rest) };
     case "load":
       return { kind: "load", vaddr, byteCount: Number(rest === "" ? "1" : rest) };
+    case "reclaim":
+      return { kind: "reclaim-page", vaddr };
+    case "migrate":
+      return { kind: "migrate-page", vaddr };
+    case "split":
+      return { kind: "split-page", vaddr };
+    case "collapse":
+      return { kind: "collapse-pages", vaddr };
+    case "pin":
+      return { kind: "pin-page", name: rest, vaddr };
+    case "sync":
+      return { kind: "sync-memory", start: vaddr, byteCount, flags: Number(rest) };
+    case "flush":
+      return { kind: "flush-tlb", scope: "page", vaddr };
+    case "guard":
+    case "unguard":
+      return { kind: "protect-writes", start: vaddr, byteCount, mode: verb === "guard" ? "on" : "off" };
     default:
-      throw new Error(`no verb: ${verb}`);
+      return undefined;
+  }
+}
+
+function commandAnywhere(verb: string, rest: string): Command {
+  const [name, bytes = ""] = rest.split(" ");
+  switch (`${verb} ${rest}`) {
+    case "fork ":
+      return { kind: "fork-task" };
+    case "exit ":
+      return { kind: "exit-task" };
+    case "writeback ":
+      return { kind: "write-back", file: "f" };
+    case "clear soft-dirty":
+      return { kind: "clear-soft-dirty" };
+    case "take log":
+      return { kind: "take-dirty-log" };
+    case "flush space":
+      return { kind: "flush-tlb", scope: "space", vaddr: 0 };
+    case "flush processor":
+      return { kind: "flush-tlb", scope: "processor", vaddr: 0 };
+  }
+  switch (verb) {
+    case "fork":
+      return { kind: "fork-task", pid: Number(rest) };
+    case "switch":
+      return { kind: "switch-task", pid: Number(rest) };
+    case "unpin":
+      return { kind: "unpin-page", name: rest };
+    case "device":
+      return { kind: "device-store", name: name.split("+")[0], offset: Number(name.split("+")[1] ?? 0), bytes: bytesOf(bytes) };
+    case "log":
+      return { kind: "start-dirty-log", capacity: Number(rest) };
+    default:
+      throw new Error(`no step: ${verb} ${rest}`);
   }
 }
 
@@ -125,22 +188,4 @@ function bytesOf(text: string): Uint8Array {
   const [, hex, times] = /^([0-9a-f]+)(?:\*(\d+))?$/.exec(text) ?? [];
   if (hex === undefined) throw new Error(`no bytes: ${text}`);
   return new Uint8Array(Buffer.from(hex.repeat(Number(times ?? 1)), "hex"));
-}
-
-/**
- * The entry of a page: `none`, or its frame (`zero`, `own`, `cache`, with its references where there are others than one) and
- * what it allows: `r`, `w`, A, D; `forbidden` for PROT_NONE.
- */
-export function entryOf(machine: Machine, page: number): string {
-  const { architecture, memory, space } = machine;
-  const { bits } = architecture;
-  const paddr = findEntry(memory, architecture, space.root, at(page));
-  const entry = paddr < 0 ? { low: 0, high: 0 } : readEntry(memory, architecture, paddr);
-  if (pteNone(entry)) return "none";
-  const pfn = pteFrame(bits, entry);
-  const references = referencesOf(memory, pfn);
-  const kind = pfn === zeroFrame(memory) ? "zero" : (flagsOf(memory, pfn) & frameFlags.cache) !== 0 ? "cache" : "own";
-  const letter = (bit: number, text: string): string => ((entry.low & bit) === 0 ? "-" : text);
-  const access = (entry.low & bits.present) === 0 ? "forbidden" : letter(bits.user, "r") + letter(bits.write, "w");
-  return `${kind}${references === 1 ? "" : `*${references}`} ${access} ${letter(bits.accessed, "A")}${letter(bits.dirty, "D")}`;
 }

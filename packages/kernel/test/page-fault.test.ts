@@ -2,7 +2,8 @@ import { peekPage } from "@pagelapse/checkpoint";
 import { architectures, framesInUse } from "@pagelapse/mmu";
 import { describe, expect, test } from "vitest";
 import { checkInvariants } from "./invariants.ts";
-import { at, entryOf, machineFor, run } from "./notation.ts";
+import { at, machineFor, run } from "./notation.ts";
+import { entryOf } from "./sights.ts";
 
 describe.each(architectures.map((architecture) => [architecture.name, architecture] as const))("%s", (_, architecture) => {
   test.each<[program: string, result: string, entry: string]>([
