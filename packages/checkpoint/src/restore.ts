@@ -38,8 +38,8 @@ export function restore(image: MemoryImage, options: RestoreOptions): RestoredPr
 export type SharedFrames = (area: Area, vaddr: number) => number | undefined;
 
 /**
- * Puts an image's pages into frames and maps them below `root`, an empty table, each as its area allows. A and D are set: the
- * pages were written. Every change is an event. `sharedFrame` is asked for each page of shared memory. `out-of-frames`: some
+ * Puts an image's pages into frames and maps them below `root`, an empty table, each as its area allows. A, D and soft-dirty are set:
+ * the pages were written. Every change is an event. `sharedFrame` is asked for each page of shared memory. `out-of-frames`: some
  * pages are there, and it is no process.
  */
 export function placePages(
@@ -50,7 +50,7 @@ export function placePages(
 ): "placed" | "out-of-frames" {
   const { bits } = memory.architecture;
   const areas = areasOf(image);
-  const history = bits.accessed | bits.dirty;
+  const history = bits.accessed | bits.dirty | bits.softDirty;
   for (const [vaddr, bytes] of image.pages) {
     const area = areaAt(areas, vaddr);
     if (area === undefined) throw new RangeError(`page ${vaddr} of the image lies in none of its areas`);
