@@ -221,16 +221,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "D cleared and the TLB not told",
-    file: "packages/checkpoint/src/dirty-bit/dirty-bit.ts",
+    file: "packages/checkpoint/src/dirty-bit/image-checkpointer.ts",
     search: "    tracked.flush();\n",
     replace: "",
     law: chain,
   },
   {
     bug: "an increment that looks at no mark",
-    file: "packages/checkpoint/src/dirty-bit/page-list.ts",
-    search: "isHeld && !isDirty && !isPending",
-    replace: "isHeld",
+    file: "packages/checkpoint/src/trackers/page-tracker.ts",
+    search: "page.isSameFrame && !page.isDirty && !page.isPending",
+    replace: "page.isSameFrame",
     law: chain,
   },
   {

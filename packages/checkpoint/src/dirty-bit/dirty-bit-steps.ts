@@ -1,4 +1,4 @@
-// One checkpoint of `dirty-bit`, step by step.
+// One image of the pages that changed, step by step.
 
 import { frameBytes } from "@pagelapse/mmu";
 import type { PhysicalMemory } from "@pagelapse/mmu";
@@ -8,11 +8,12 @@ import { compareAreas } from "../compare-areas.ts";
 import { firstDifference } from "../first-difference.ts";
 import type { CheckpointResult, CheckpointSteps } from "../strategy.ts";
 import type { Tracked } from "../tracked.ts";
+import type { PageTracker } from "../trackers/page-tracker.ts";
 import { encodeImage, imageByteCount } from "./encode-image.ts";
 import type { EncodedImage } from "./encode-image.ts";
 import { checksumBytes, imageFileName } from "./image.ts";
 import type { PageKind, ParentImage } from "./image.ts";
-import { collectPages, copyPages, isInPlace, readRow, runsOf, takeDirtyBits } from "./page-list.ts";
+import { collectPages, copyPages, isInPlace, readRow, runsOf, unchangedPages } from "./page-list.ts";
 import type { CollectedPages, CopiedPages, PageList } from "./page-list.ts";
 
 /** What the last committed image holds. Frames mean something in their own memory only. */
@@ -24,9 +25,12 @@ export interface Parent extends ParentImage {
 /** Of an image that is begun: what it builds on, its number, and why it has failed already, if it has. */
 export interface Beginning {
   readonly strategy: string;
+  readonly tracker: PageTracker;
   readonly parent: Parent | undefined;
   readonly sequence: number;
   readonly trouble: string | undefined;
+  /** Is told what of the parent holds still, after a look: for a parent that is there. */
+  readonly collected: (unchanged: Parent) => void;
   /** Is told when the image is committed. */
   readonly committed: (parent: Parent) => void;
 }
@@ -38,7 +42,7 @@ export interface Beginning {
 export class DirtyBitSteps implements CheckpointSteps {
   readonly #tracked: Tracked;
   readonly #beginning: Beginning;
-  readonly #areas: readonly Area[];
+  #areas: readonly Area[];
   readonly #names: { readonly strategy: string; readonly name: string };
   /** Why it cannot be committed. */
   #trouble: string | undefined;
@@ -56,11 +60,14 @@ export class DirtyBitSteps implements CheckpointSteps {
   }
 
   collect(): void {
-    if (this.#trouble === undefined) this.#collected = collectPages(this.#tracked, this.#beginning.parent?.pages);
+    if (this.#trouble !== undefined) return;
+    const { parent, tracker, collected } = this.#beginning;
+    this.#collected = collectPages(this.#tracked, parent?.pages, tracker.look(this.#tracked));
+    if (parent !== undefined) collected({ ...parent, pages: unchangedPages(this.#collected) });
   }
 
   clear(): void {
-    if (this.#trouble === undefined) takeDirtyBits(this.#tracked);
+    if (this.#trouble === undefined) this.#beginning.tracker.clear(this.#tracked);
   }
 
   copy(): void {
@@ -69,6 +76,8 @@ export class DirtyBitSteps implements CheckpointSteps {
     if (space.areas !== this.#areas && compareAreas(this.#areas, space.areas).length > 0)
       this.#trouble ??= "areas changed while it was taken";
     if (this.#trouble !== undefined) return;
+    // The tracker may have cleared flags of its own.
+    this.#areas = space.areas;
     this.#copied = copyPages(this.#tracked, this.#collected);
     this.#encoded = this.#encode();
   }

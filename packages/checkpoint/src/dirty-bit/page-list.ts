@@ -17,6 +17,7 @@ import {
 import { areaAt } from "@pagelapse/vma";
 import { holdsFileBytes, peekPage } from "../peek-page.ts";
 import type { Tracked } from "../tracked.ts";
+import type { PageJudge } from "../trackers/page-tracker.ts";
 import { visitPages } from "../visit-pages.ts";
 import type { PageKind, PageRun } from "./image.ts";
 
@@ -34,18 +35,14 @@ export interface PageList {
 export interface CollectedPages extends Omit<PageList, "content"> {
   /** What the parent has of a page that is still as the parent has it; `undefined`: the image must hold the page itself. */
   readonly inParent: readonly ("DATA" | "ZERO" | undefined)[];
-  /** Rows whose frames' marks must go when the image is committed. */
+  /** Rows whose frames' marks must go when the image is committed. One that another process maps keeps it for that one's images. */
   readonly marked: readonly number[];
   /** Pages with a frame, the zero frame not counted. */
   readonly presentPages: number;
 }
 
-/**
- * Lists the pages that have content of their own. One is as in the parent if the parent has it from the same frame in the same
- * allocation, no D of any entry of that frame is set, and no mark is on it, which an earlier failed checkpoint or the kernel
- * may have left.
- */
-export function collectPages(tracked: Tracked, parent: PageList | undefined): CollectedPages {
+/** Lists the pages that have content of their own. One is as in the parent if the parent has it and the judge finds it unchanged. */
+export function collectPages(tracked: Tracked, parent: PageList | undefined, judge: PageJudge): CollectedPages {
   const { presentPages, dirtyFrames, cacheEntries } = lookAtEntries(tracked);
   const { memory, space } = tracked;
   const zero = zeroFrame(memory);
@@ -60,20 +57,35 @@ export function collectPages(tracked: Tracked, parent: PageList | undefined): Co
     const flags = flagsOf(memory, frame);
     const isDirty = dirtyFrames.has(frame);
     // Another process that maps the page may have stored to it, and its D is not asked for here.
-    const isOthers = isCached(flags) && referencesOf(memory, frame) > 1 + (cacheEntries.get(frame) ?? 0);
-    const isUntouched = holdsFileBytes(flags) && !isDirty && !isOthers;
-    if (isUntouched || (frame === zero && areaAt(space.areas, page)?.file === undefined)) return;
+    const isInCache = isCached(flags);
+    const isOthers = isInCache && referencesOf(memory, frame) > 1 + (cacheEntries.get(frame) ?? 0);
+    const isFiles = holdsFileBytes(flags) && !isDirty && !isOthers;
+    if (isFiles || (frame === zero && areaAt(space.areas, page)?.file === undefined)) return;
     const use = allocationOf(memory, frame);
     const isPending = (flags & frameFlags.pending) !== 0;
     while (held.vaddr[row] < page) row++;
-    const isHeld = held.vaddr[row] === page && held.pfn[row] === frame && held.allocation[row] === use;
-    if (isDirty || isPending) marked.push(vaddr.length);
-    inParent.push(isHeld && !isDirty && !isPending && !isOthers ? held.content[row] : undefined);
+    const isHeld = held.vaddr[row] === page;
+    const isSameFrame = isHeld && held.pfn[row] === frame && held.allocation[row] === use;
+    const verdict = judge({ vaddr: page, pfn: frame, isSameFrame, isDirty, isPending, isCached: isInCache, isOthers });
+    if (verdict === "left out") return;
+    if ((isDirty || isPending) && !isOthers) marked.push(vaddr.length);
+    inParent.push(isHeld && verdict === "unchanged" ? held.content[row] : undefined);
     vaddr.push(page);
     pfn.push(frame);
     allocation.push(use);
   });
   return { vaddr, pfn, allocation, inParent, marked, presentPages };
+}
+
+/** The pages of a list that are as in the parent, as the parent has them. */
+export function unchangedPages(pages: CollectedPages): PageList {
+  const rows = pages.inParent.flatMap((content, row) => (content === undefined ? [] : [{ content, row }]));
+  return {
+    vaddr: rows.map(({ row }) => pages.vaddr[row]),
+    pfn: rows.map(({ row }) => pages.pfn[row]),
+    allocation: rows.map(({ row }) => pages.allocation[row]),
+    content: rows.map(({ content }) => content),
+  };
 }
 
 /** Takes D of every entry of the process into the marks of the frames behind. A swapped page has none. */

@@ -1,0 +1,44 @@
+// What tells one way of tracking changes from another: which pages changed since it last looked.
+
+import type { Tracked } from "../tracked.ts";
+
+/**
+ * Tells which pages changed. Images, chains, files and failures are the same for every tracker: a page that was told changed is
+ * in every image from then on until one is committed, so a tracker need not know what becomes of a checkpoint.
+ */
+export interface PageTracker {
+  /** Why changes of this process cannot be tracked; `undefined` when they can. Without this they always can. */
+  readonly refusal?: (tracked: Tracked) => string | undefined;
+  /** Begins a look at every page, with the program stopped; the judge is asked once for each page, in order of address. */
+  readonly look: (tracked: Tracked) => PageJudge;
+  /** Takes the marks of change, so that later stores leave new ones. The caller flushes the TLBs afterwards. */
+  readonly clear: (tracked: Tracked) => void;
+}
+
+/**
+ * What a page is against the last look: `unchanged` only if nobody can have stored to it, nor put another in its place.
+ * `left out`: the image shall not list it, as if it held nothing of its own.
+ */
+export type PageJudge = (page: SeenPage) => "changed" | "unchanged" | "left out";
+
+/** A page that has content of its own, and what is known of it whatever the tracker. */
+export interface SeenPage {
+  readonly vaddr: number;
+  /** Its frame, or that of its slot on the swap device. */
+  readonly pfn: number;
+  /** Whether the parent has it from this frame in this allocation. */
+  readonly isSameFrame: boolean;
+  /** Whether D is set in any entry of the process that leads to its frame. */
+  readonly isDirty: boolean;
+  /** Whether the frame is marked: a tracker or the kernel took D, or a device stored. */
+  readonly isPending: boolean;
+  /** Whether it is in the page cache: of a file, or shared memory. */
+  readonly isCached: boolean;
+  /** Whether other processes map a page of the cache too; their D is not asked for. */
+  readonly isOthers: boolean;
+}
+
+/** Whether frame, D and marks all say that a page is as it was. Where D is not taken this soon says so of none. */
+export function isUntouched(page: SeenPage): boolean {
+  return page.isSameFrame && !page.isDirty && !page.isPending && !page.isOthers;
+}
