@@ -1,6 +1,7 @@
 // The reducer: how each state fact changes the state. It cannot fail.
 
 import { applyAreaChange } from "@pagelapse/vma";
+import type { Area, AreaChange } from "@pagelapse/vma";
 import { castDraft, produce } from "immer";
 import type { Draft } from "immer";
 import type { CheckpointRecord, DirtyLog, LoggedPage, MachineState, StateFact } from "./machine-state.ts";
@@ -54,7 +55,7 @@ export function reduce(state: MachineState, task: number, fact: StateFact): Mach
         return;
       case "area-mapped":
         draft.nextObject = Math.max(draft.nextObject, (fact.area.object ?? 0) + 1);
-        draft.tasks[task].areas = castDraft(applyAreaChange(state.tasks[task].areas, fact));
+        draft.tasks[task].areas = castDraft(areasAfter(state.tasks[task].areas, fact));
         return;
       case "area-unmapped":
       case "area-protected":
@@ -64,11 +65,18 @@ export function reduce(state: MachineState, task: number, fact: StateFact): Mach
       case "anon-vma-prepared":
       case "area-grown":
       case "area-advised":
-        draft.tasks[task].areas = castDraft(applyAreaChange(state.tasks[task].areas, fact));
+        draft.tasks[task].areas = castDraft(areasAfter(state.tasks[task].areas, fact));
         return;
     }
     fact satisfies never;
   });
+}
+
+/** Frozen here: Immer, which would look through every area of the list each time, passes over what is frozen already. */
+function areasAfter(areas: readonly Area[], change: AreaChange): readonly Area[] {
+  const after = applyAreaChange(areas, change);
+  for (const area of after) Object.freeze(area);
+  return Object.freeze(after);
 }
 
 function logPage(log: Draft<DirtyLog>, page: LoggedPage): void {
