@@ -11,6 +11,7 @@ import {
   MAP_ANONYMOUS,
   MAP_FIXED,
   MAP_GROWSDOWN,
+  MAP_LOCKED,
   MAP_PRIVATE,
   MAP_SHARED,
   MREMAP_DONTUNMAP,
@@ -44,7 +45,7 @@ export function machineFor(options: MachineOptions = {}): Machine {
  * Steps, separated by `;`. Pages are `3` or `3-5`; a place is `3` or `3+4088`; bytes are hexadecimal, `00*9` nine times 00.
  * `cpu1:` before a step says which processor takes it, `noflush` behind it that no TLB is told.
  *
- *     map 0-2 rw-            also: map 0 rw- file 1, map 0 rw- shared, map 0 r-- file 0 shared, map 8 rw- stack
+ *     map 0-2 rw-            also: map 0 rw- file 1, map 0 rw- shared, map 0 r-- file 0 shared, map 8 rw- stack, map 0 rw- locked
  *     unmap 0-1              protect 0 r--         discard 0        free 0       advise 0 dontfork (or wipeonfork)
  *     move 0-1 to 4          leave 0 to 4 (MREMAP_DONTUNMAP)        resize 0-1 to 3 (pages)
  *     store 0+8 0102         kernel 0+8 0102       load 0+4092 8
@@ -175,9 +176,9 @@ function commandAnywhere(verb: string, rest: string): Command {
 function mapping(text: string): { prot: number; flags: number; file?: string; offset?: number } {
   const [prot, ...words] = text.split(" ");
   const sharing = words.includes("shared") ? MAP_SHARED : MAP_PRIVATE;
-  const stack = words.includes("stack") ? MAP_GROWSDOWN : 0;
-  if (!words.includes("file")) return { prot: protOf(prot), flags: MAP_FIXED | MAP_ANONYMOUS | sharing | stack };
-  return { prot: protOf(prot), flags: MAP_FIXED | sharing, file: "f", offset: Number(words[1]) * frameBytes };
+  const others = (words.includes("stack") ? MAP_GROWSDOWN : 0) | (words.includes("locked") ? MAP_LOCKED : 0);
+  if (!words.includes("file")) return { prot: protOf(prot), flags: MAP_FIXED | MAP_ANONYMOUS | sharing | others };
+  return { prot: protOf(prot), flags: MAP_FIXED | sharing | others, file: "f", offset: Number(words[1]) * frameBytes };
 }
 
 function protOf(text: string): number {

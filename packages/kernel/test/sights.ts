@@ -38,6 +38,7 @@ const sight = /^(\d+):(\d+)(?:\+(\d+))? (=|is|has|lies) /;
 
 /** What `seen` says, with the machine's own words: equal to `seen` if that is so. */
 export function see(machine: Machine, seen: string): string {
+  if (seen === "") return "";
   return seen
     .split("; ")
     .map((text) => {
