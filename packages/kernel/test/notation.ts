@@ -55,7 +55,7 @@ export function machineFor(options: MachineOptions = {}): Machine {
  *     sync 0-2 4 (MS_SYNC)   writeback             flush 0          flush space      flush processor
  *     clear soft-dirty       guard 0-1             unguard 0-1      log 2 (room)     take log
  */
-const step = /^(?:cpu(\d): )?(\w+)(?: (.*?))?( noflush)?$/;
+const step = /^(?:cpu(\d): )?(\w+)(?: (?!noflush$)(.*?))?( noflush)?$/;
 const place = /^(\d+)(?:-(\d+))?(?:\+(\d+))?(?: (.*))?$/;
 
 /** Takes every step; says what became of the last: `done`, an errno, or the fault. */
