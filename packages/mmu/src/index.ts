@@ -51,6 +51,6 @@ export { allocateTable, clearEntry, ensureEntry, ensureEntryAt, freeTables, none
 export type { TableMemory } from "./page-table.ts";
 export { collapseTable, framesBehind, makeEntryAt, splitLargePage } from "./large-page.ts";
 export { Tlb } from "./tlb.ts";
-export type { TlbSlot } from "./tlb.ts";
+export type { TlbSlot, TlbSnapshot } from "./tlb.ts";
 export { NOT_ALLOWED, NOT_PRESENT, translate } from "./translate.ts";
 export type { Access } from "./translate.ts";

@@ -72,10 +72,7 @@ export class Tlb {
       slot = set * this.ways + way;
       this.#next[set] = way + 1 === this.ways ? 0 : way + 1;
     }
-    this.#readTag[slot] = vpn;
-    this.#writeTag[slot] = (bits & this.#writableBits) === this.#writableBits ? vpn : empty;
-    this.#frame[slot] = frame;
-    this.#bits[slot] = bits;
+    this.#put(slot, vpn, frame, bits);
     return slot;
   }
 
@@ -115,6 +112,28 @@ export class Tlb {
     return slots;
   }
 
+  /** Everything that decides what it will do, as plain JSON. */
+  snapshot(): TlbSnapshot {
+    return {
+      slots: this.contents().map(({ slot, vpn, frame, bits }) => [slot, vpn, frame, bits]),
+      next: [...this.#next],
+    };
+  }
+
+  /** Becomes what a TLB of the same shape was. */
+  restore({ slots, next }: TlbSnapshot): void {
+    this.flush();
+    this.#next.set(next);
+    for (const [slot, vpn, frame, bits] of slots) this.#put(slot, vpn, frame, bits);
+  }
+
+  #put(slot: number, vpn: number, frame: number, bits: number): void {
+    this.#readTag[slot] = vpn;
+    this.#writeTag[slot] = (bits & this.#writableBits) === this.#writableBits ? vpn : empty;
+    this.#frame[slot] = frame;
+    this.#bits[slot] = bits;
+  }
+
   #slotOf(vpn: number): number {
     if (this.sets === 0) return -1;
     const first = (vpn & this.#setMask) * this.ways;
@@ -130,4 +149,10 @@ export interface TlbSlot {
   readonly frame: number;
   readonly bits: number;
   readonly writable: boolean;
+}
+
+/** All of a TLB: its slots that hold a page, and the way of each set that is replaced next. */
+export interface TlbSnapshot {
+  readonly slots: readonly (readonly [slot: number, vpn: number, frame: number, bits: number])[];
+  readonly next: readonly number[];
 }

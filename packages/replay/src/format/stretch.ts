@@ -1,0 +1,79 @@
+// A stretch of 16,384 events in time order: the columns that no look at a frame needs, each a block of its own.
+
+/*
+ *     codes      u16 each, or, where one is beyond that, u16 low halves of all, then u16 high halves
+ *     sites      the codes of the instructions' addresses, in the same way
+ *     origins    signed varints, each the difference from the one before; the first from 0
+ *     addresses  the same, of those events only whose code has the mode `written`; the first from 0
+ */
+import { VarintReader, putSigned } from "./varint.ts";
+
+/** Small numbers, two bytes each where that is enough. */
+export function encodeNumbers(numbers: Uint32Array, count: number): Uint8Array {
+  let most = 0;
+  for (let i = 0; i < count; i++) if (numbers[i] > most) most = numbers[i];
+  const bytes = new Uint8Array(most > 0xffff ? count * 4 : count * 2);
+  for (let i = 0; i < count; i++) {
+    bytes[2 * i] = numbers[i];
+    bytes[2 * i + 1] = numbers[i] >>> 8;
+  }
+  if (most <= 0xffff) return bytes;
+  for (let i = 0; i < count; i++) {
+    bytes[2 * (count + i)] = numbers[i] >>> 16;
+    bytes[2 * (count + i) + 1] = numbers[i] >>> 24;
+  }
+  return bytes;
+}
+
+/** The numbers of so many events; `undefined` where the bytes are not as many as that. */
+export function decodeNumbers(bytes: Uint8Array, count: number): Uint32Array | undefined {
+  if (bytes.length !== 2 * count && bytes.length !== 4 * count) return undefined;
+  const numbers = new Uint32Array(count);
+  for (let i = 0; i < count; i++) numbers[i] = bytes[2 * i] | (bytes[2 * i + 1] << 8);
+  if (bytes.length === 2 * count) return numbers;
+  for (let i = 0; i < count; i++) {
+    const at = 2 * (count + i);
+    numbers[i] = (numbers[i] | (bytes[at] << 16) | (bytes[at + 1] << 24)) >>> 0;
+  }
+  return numbers;
+}
+
+/** Large numbers that differ little from each other, as they are written. */
+export class DifferenceWriter {
+  #bytes = new Uint8Array(1 << 15);
+  #at = 0;
+  #last = 0;
+
+  add(value: number): void {
+    if (this.#at + 16 > this.#bytes.length) {
+      const longer = new Uint8Array(this.#bytes.length * 2);
+      longer.set(this.#bytes);
+      this.#bytes = longer;
+    }
+    this.#at = putSigned(this.#bytes, this.#at, value - this.#last);
+    this.#last = value;
+  }
+
+  /** All of them, lent until the next is added; the writer begins anew. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.subarray(0, this.#at);
+    this.#at = 0;
+    this.#last = 0;
+    return bytes;
+  }
+}
+
+/** The same, as they are read. */
+export class DifferenceReader {
+  readonly #differences: VarintReader;
+  #last = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#differences = new VarintReader(bytes, 0);
+  }
+
+  /** NaN after the last. */
+  next(): number {
+    return (this.#last += this.#differences.nextSigned());
+  }
+}

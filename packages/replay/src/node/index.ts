@@ -1,0 +1,5 @@
+export { openFileSink } from "./file-sink.ts";
+export type { FileSink } from "./file-sink.ts";
+export { openFileSource } from "./file-source.ts";
+export type { FileSource } from "./file-source.ts";
+export { deflate } from "./deflate.ts";

@@ -1,0 +1,17 @@
+// Where the bytes of a recording come from.
+
+/** Bytes that can be read anywhere: a file, a Blob, something on the net. */
+export interface ByteSource {
+  /** How many bytes there are. */
+  readonly size: number;
+  /** The `length` bytes from `offset` on, in an array of their own; fewer where the source ends before. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+/** Bytes that are in memory. */
+export function memorySource(bytes: Uint8Array): ByteSource {
+  return {
+    size: bytes.length,
+    read: (offset, length) => Promise.resolve(bytes.slice(offset, offset + length)),
+  };
+}

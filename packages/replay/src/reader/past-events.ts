@@ -1,0 +1,207 @@
+// The events of a stretch of the past, in time order again: a batch like the one that was recorded.
+
+import { EventBatch, catalogue } from "@pagelapse/events";
+import { frameBytes } from "@pagelapse/mmu";
+import { modes } from "../format/address-mode.ts";
+import type { CodeTable } from "../format/code-table.ts";
+import { frameOfKey, keyClass, roleOf, roles } from "../format/event-key.ts";
+import { RECORD } from "../format/run.ts";
+import { stretchEvents } from "../format/segment-header.ts";
+import { decodePlain } from "./plain-event.ts";
+import type { Recording } from "./recording.ts";
+import { decodeRun } from "./run-events.ts";
+import type { RunEvents } from "./run-events.ts";
+import { wordOf } from "./segment.ts";
+import type { Segment } from "./segment.ts";
+
+/** The columns of positions [from, to) of a segment that are kept in time order. */
+interface TimeColumns {
+  readonly codes: Uint32Array;
+  readonly sites: Uint32Array;
+  readonly siteOf: Float64Array;
+  readonly origins: Float64Array;
+  readonly vaddrs: Float64Array;
+  readonly table: CodeTable;
+}
+
+/** The events of positions [from, to) of a segment, as a batch of one's own. */
+export async function segmentEvents(recording: Recording, segment: Segment, from: number, to: number): Promise<EventBatch> {
+  const columns = await readColumns(segment, from, to);
+  const runs = await runsOf(recording, segment, new Set(Array.from(columns.codes, (code) => columns.table.key[code])), from, to);
+  const batch = new EventBatch(to - from, slotsOf(runs));
+  batch.firstMoment = segment.header.firstEvent + from;
+  batch.count = to - from;
+  for (let row = 0; row < batch.count; row++) {
+    const code = columns.codes[row];
+    batch.kind[row] = columns.table.kind[code];
+    batch.task[row] = columns.table.task[code];
+    batch.processor[row] = columns.table.processor[code];
+    batch.site[row] = columns.siteOf[columns.sites[row]];
+    batch.origin[row] = columns.origins[row];
+  }
+  for (const { key, events } of runs) {
+    if (keyClass(recording.frameCount, key) === "kind") placePlain(batch, events, key - recording.frameCount, from);
+    else placeAccesses(batch, events, frameOfKey(recording.frameCount, key), columns, from);
+  }
+  return batch;
+}
+
+async function readColumns(segment: Segment, from: number, to: number): Promise<TimeColumns> {
+  const count = to - from;
+  const [table, siteOf] = await Promise.all([segment.codes(), segment.sites()]);
+  const columns = {
+    table,
+    siteOf,
+    codes: new Uint32Array(count),
+    sites: new Uint32Array(count),
+    origins: new Float64Array(count),
+    vaddrs: new Float64Array(count),
+  };
+  for (let stretch = Math.floor(from / stretchEvents); stretch * stretchEvents < to; stretch++) {
+    const start = stretch * stretchEvents;
+    const [first, end] = [Math.max(from, start) - start, Math.min(to, start + stretchEvents) - start];
+    const at = start + first - from;
+    columns.codes.set((await segment.codesIn(stretch)).subarray(first, end), at);
+    columns.sites.set((await segment.sitesIn(stretch)).subarray(first, end), at);
+    columns.origins.set((await segment.originsIn(stretch)).subarray(first, end), at);
+    columns.vaddrs.set((await segment.vaddrsIn(stretch)).subarray(first, end), at);
+  }
+  return columns;
+}
+
+interface KeyedRun {
+  readonly key: number;
+  /** Only those in the range that was asked for. */
+  readonly events: RunEvents;
+}
+
+/** The runs of these keys that have events of positions [from, to), in the order in which they lie in the file. */
+async function runsOf(
+  recording: Recording,
+  segment: Segment,
+  keys: ReadonlySet<number>,
+  from: number,
+  to: number,
+): Promise<readonly KeyedRun[]> {
+  const runs: KeyedRun[] = [];
+  for (const key of [...keys].toSorted((left, right) => left - right)) {
+    let record = (await segment.lastRecord(key, from + 1)) ?? (await segment.firstRecord(key, 0));
+    while (record !== undefined && wordOf(record, RECORD.key) === key && wordOf(record, RECORD.position) < to) {
+      const events = decodeRun(record, await segment.run(record), recording.frameCount, segment.header.offset);
+      runs.push({ key, events: eventsIn(events, from, to) });
+      record = await segment.record(record.index + 1);
+    }
+  }
+  return runs;
+}
+
+/** Those of positions [from, to). */
+function eventsIn(events: RunEvents, from: number, to: number): RunEvents {
+  const { positions, places, lengths, starts } = events;
+  let first = 0;
+  while (first < events.count && positions[first] < from) first++;
+  let end = events.count;
+  while (end > first && positions[end - 1] >= to) end--;
+  return {
+    ...events,
+    count: end - first,
+    positions: positions.subarray(first, end),
+    places: places.subarray(first, end),
+    lengths: lengths.subarray(first, end),
+    starts: starts.subarray(first, end),
+  };
+}
+
+function slotsOf(runs: readonly KeyedRun[]): number {
+  let slots = 0;
+  for (const { events } of runs) for (let i = 0; i < events.count; i++) slots += (events.lengths[i] + 7) >>> 3;
+  return slots;
+}
+
+function placePlain(batch: EventBatch, events: RunEvents, kind: number, from: number): void {
+  const isDetailed = roleOf[kind] === roles.detailed;
+  for (let i = 0; i < events.count; i++) {
+    const row = events.positions[i] - from;
+    const event = decodePlain(events, i, kind, isDetailed ? "detail" : "numbers");
+    batch.task[row] = event.task;
+    batch.processor[row] = event.processor;
+    batch.vaddr[row] = event.vaddr;
+    batch.paddr[row] = event.paddr;
+    batch.length[row] = event.length;
+    batch.data[row] = batch.slotCount;
+    if (event.detail !== undefined) batch.details.set(row, event.detail);
+  }
+}
+
+const LOAD = catalogue.load.code;
+
+function placeAccesses(batch: EventBatch, events: RunEvents, frame: number, columns: TimeColumns, from: number): void {
+  const { bytes, positions, places, lengths, starts } = events;
+  const { heap } = batch;
+  const { mode, page } = columns.table;
+  for (let i = 0; i < events.count; i++) {
+    const row = positions[i] - from;
+    const kind = batch.kind[row];
+    const code = columns.codes[row];
+    const slot = batch.slotCount;
+    batch.paddr[row] = frame + places[i];
+    batch.data[row] = slot;
+    batch.length[row] = lengths[i];
+    if (mode[code] === modes.samePlace) batch.vaddr[row] = page[code] * frameBytes + places[i];
+    else if (mode[code] === modes.written) batch.vaddr[row] = columns.vaddrs[row];
+    if (kind === LOAD) continue;
+    const role = roleOf[kind];
+    // Of a frame that was copied only the source stood in the batch.
+    const held = role === roles.copied ? 4 : lengths[i];
+    if (role !== roles.write) batch.length[row] = frameBytes;
+    const [source, target] = [starts[i], slot * 8];
+    if (held > 32) heap.set(bytes.subarray(source, source + held), target);
+    else for (let byte = 0; byte < held; byte++) heap[target + byte] = bytes[source + byte];
+    batch.slotCount = slot + ((held + 7) >>> 3);
+  }
+}
+
+/** Rows of the first batch of a long range; each after it has four times as many, up to a stretch or a whole segment. */
+const firstRows = 1024;
+/** More runs than that a stretch, and a segment is better read whole than stretch by stretch. */
+const manyRuns = 64;
+
+/** Most rows of a batch that is read from this segment. */
+function mostRows({ header }: Segment): number {
+  return header.runs > manyRuns * header.stretches ? header.events : stretchEvents;
+}
+
+/**
+ * The events of [from, to), in batches of any size, each the caller's own. The first ones are small, so that who looks at a
+ * few pays for a few; nothing is read ahead of who asks.
+ */
+export async function* pastBatches(recording: Recording, from: number, to: number): AsyncGenerator<EventBatch, void, undefined> {
+  let rows = firstRows;
+  for (let moment = from; moment < to;) {
+    const segment = recording.segmentBefore(moment + 1);
+    const { firstEvent, events } = segment.header;
+    const position = moment - firstEvent;
+    const end = Math.min(to - firstEvent, events, position + Math.min(rows, mostRows(segment)));
+    yield await segmentEvents(recording, segment, position, end);
+    moment = firstEvent + end;
+    rows *= 4;
+  }
+}
+
+/** The same backwards: the batches, not the events in them. */
+export async function* pastBatchesBack(
+  recording: Recording,
+  from: number,
+  to: number,
+): AsyncGenerator<EventBatch, void, undefined> {
+  let rows = firstRows;
+  for (let moment = to; moment > from;) {
+    const segment = recording.segmentBefore(moment);
+    const { firstEvent } = segment.header;
+    const position = moment - firstEvent;
+    const start = Math.max(from - firstEvent, 0, position - Math.min(rows, mostRows(segment)));
+    yield await segmentEvents(recording, segment, start, position);
+    moment = firstEvent + start;
+    rows *= 4;
+  }
+}

@@ -1,0 +1,48 @@
+// When a copy of a frame is due: where the writes since the last one weigh as much as a look is willing to apply.
+
+import { Ram, frameBytes } from "@pagelapse/mmu";
+
+/** How often frames are copied. */
+export interface CopyRule {
+  /** A frame is copied before a write that would make more than so many bytes since it was last whole. 8,192: two frames. */
+  readonly weight: number;
+  /**
+   * What a segment that touches a frame weighs, beside the bytes. 512: no more than 16 segments lie between a frame and the copy
+   * that a look at it begins with.
+   */
+  readonly touch: number;
+}
+
+/** Most segments that a look at one frame visits, by that rule. */
+export const defaultCopyRule: CopyRule = { weight: 2 * frameBytes, touch: 512 };
+
+/** The memory that the events so far add up to, and what has been written to each frame since it was last whole. */
+export class FrameCopies {
+  readonly memory: Ram;
+  readonly #weights: Float64Array;
+  readonly #rule: CopyRule;
+
+  constructor(frameCount: number, rule: CopyRule) {
+    this.memory = new Ram(frameCount);
+    this.#weights = new Float64Array(frameCount);
+    this.#rule = rule;
+  }
+
+  /** The bytes of a frame now. */
+  frame(pfn: number): Uint8Array {
+    return this.memory.frame(pfn);
+  }
+
+  /** Counts a write that is about to happen, the first to the frame in its segment or not; says whether to copy before it. */
+  isDue(pfn: number, byteCount: number, isFirst: boolean): boolean {
+    const weight = this.#weights[pfn] + byteCount + (isFirst ? this.#rule.touch : 0);
+    const isDue = weight > this.#rule.weight;
+    this.#weights[pfn] = isDue ? byteCount : weight;
+    return isDue;
+  }
+
+  /** Nothing of what was written before matters any more. */
+  overwrite(pfn: number): void {
+    this.#weights[pfn] = 0;
+  }
+}
