@@ -34,7 +34,7 @@ describe.each(packages)("packages/%s", (name) => {
   });
 
   test("every export stands in the README", () => {
-    const entries = ["src/index.ts", "src/rx.ts", "src/node/index.ts", "src/crash/index.ts"]
+    const entries = ["src/index.ts", "src/rx.ts", "src/node/index.ts", "src/crash/index.ts", "src/faults/index.ts"]
       .map((path) => join(folder, path))
       .filter(existsSync);
     const names = entries.flatMap((path) =>

@@ -25,7 +25,8 @@ export interface DurabilityFailure extends Failure {
  * Writes a whole file, 0644, and returns when it is durable; a file that had the name is replaced. The bytes go to a
  * temporary `.tmp-N` beside it (O_EXCL), in as many writes as it takes (one that takes nothing is EIO), then fsync,
  * close, rename, and fsync of the directory. On failure the temporary is removed; under the final name stands the old file
- * or the whole new one. A symlink at the final name is replaced, not followed.
+ * or the whole new one, also after a crash, on every disk whose renames are one step and whose fsync is honest (`posix` in
+ * `@pagelapse/vfs/crash`). A symlink at the final name is replaced, not followed.
  */
 export function writeFileDurably(vfs: Vfs, path: string, bytes: Uint8Array): DurabilityFailure | undefined {
   const directory = path.slice(0, path.lastIndexOf("/") + 1);

@@ -26,86 +26,62 @@ import {
   vfsWrite,
   writeFileDurably,
 } from "@pagelapse/vfs";
-import type { DurabilityFailure, Errno, Failure, FileOperation, FileSystem, OpenFile, Verb, Vfs } from "@pagelapse/vfs";
+import type { DurabilityFailure, Failure, FileOperation, OpenFile, Verb, Vfs } from "@pagelapse/vfs";
+import { FaultyFileSystem, parseFaultPlan, printFaultPlan, singleFaultPlans } from "@pagelapse/vfs/faults";
+import type { Call, FaultPlan } from "@pagelapse/vfs/faults";
 import { expect, test } from "vitest";
 
 const text = (result: Uint8Array | Failure): string => (isFailure(result) ? result.errno : new TextDecoder().decode(result));
 const bytes = (letters: string): Uint8Array => new TextEncoder().encode(letters);
 
-/** When the k-th call of these operations comes, what happens instead: a failure with or without its effect, or a short write. */
-interface Fault {
-  readonly call: number;
-  readonly kind: "refused" | "done-and-refused" | "took-nothing";
-  readonly errno: Errno;
-}
-
-const faulty = ["create", "write", "fsync", "close", "rename", "open", "unlink"] as const;
-
-/** A file system around a file system. `calls` counts the calls that may fail, by name in the order they came. */
-function withFault(inner: FileSystem, fault: Fault, calls: string[]): FileSystem {
-  return new Proxy(inner, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
-      const call = (...words: unknown[]): unknown => Reflect.apply(value, target, words);
-      if (!faulty.some((word) => word === name)) return call;
-      return (...words: unknown[]) => {
-        calls.push(String(name));
-        if (calls.length !== fault.call) return call(...words);
-        if (fault.kind === "took-nothing") return name === "write" ? 0 : call(...words);
-        // A close that fails has closed all the same (FileSystem.close).
-        if (fault.kind === "done-and-refused" || name === "close") call(...words);
-        return { errno: fault.errno };
-      };
-    },
-  });
-}
-
 interface Run {
   readonly result: DurabilityFailure | undefined;
   readonly vfs: Vfs;
-  readonly calls: readonly string[];
+  readonly calls: readonly Call[];
 }
-function writeOver(fault: Fault): Run {
+function writeOver(plan: FaultPlan): Run {
   const inner = new MemoryFileSystem({ longestWrite: 4 });
   const calm = createVfs({ fileSystem: inner });
   mkdir(calm, "/d", 0o755);
   writeFileDurably(calm, "/d/x", bytes("old"));
-  const calls: string[] = [];
-  const vfs = createVfs({ fileSystem: withFault(inner, fault, calls) });
+  const faulty = new FaultyFileSystem(inner, plan);
+  const vfs = createVfs({ fileSystem: faulty });
   const result = writeFileDurably(vfs, "/d/x", bytes("the new bytes"));
   expect(vfs.openFiles.size).toBe(0);
-  return { result, vfs: calm, calls };
+  return { result, vfs: calm, calls: faulty.calls };
 }
 
-const never: Fault = { call: 0, kind: "refused", errno: "EIO" };
-const { calls: order } = writeOver(never);
+const { calls: order } = writeOver([]);
 
 test("it is: create, write until all is taken, fsync, close, rename, and fsync of the directory", () => {
-  expect(order.join(" ")).toBe("create write write write write fsync close rename open fsync close");
+  const changing = order.filter((call) => call !== "lookup" && call !== "getattr");
+  expect(changing.join(" ")).toBe("create write write write write fsync close rename open fsync close");
 });
 
-const faults = order.flatMap((name, index) =>
-  (["refused", "done-and-refused", "took-nothing"] as const)
-    .filter((kind) => kind !== "took-nothing" || name === "write")
-    .map((kind): [number, string, Fault["kind"]] => [index + 1, name, kind]),
-);
+const effects = [
+  { kind: "refused", errno: "EIO" },
+  { kind: "done", errno: "EIO" },
+  { kind: "short", byteCount: 0 },
+] as const;
+const faults = [...singleFaultPlans(order, effects)]
+  .filter(([fault]) => fault.repeat === "once")
+  .map((plan): [string, Call, FaultPlan] => [printFaultPlan(plan), order[plan[0].call - 1], plan]);
 
-test.each(faults)("call %i, %s, %s: the name shows the old file or the whole new one", (call, name, kind) => {
-  const { result, vfs } = writeOver({ call, kind, errno: "EIO" });
+test.each(faults)("with %s, a %s, the name shows the old file or the whole new one", (_, call, plan) => {
+  const { result, vfs } = writeOver(plan);
   const shown = text(readFile(vfs, "/d/x"));
   expect(result?.errno).toBe("EIO");
   expect(result?.outcome === "failed" ? ["old"] : ["old", "the new bytes"]).toContain(shown);
   const afterwards = readdir(vfs, "/d");
   const left = isFailure(afterwards) ? afterwards.errno : afterwards.map((entry) => entry.name);
   // A create that was done and refused leaves a file that nobody was told of.
-  expect(left).toEqual(name === "create" && kind === "done-and-refused" ? [".tmp-0", "x"] : ["x"]);
+  expect(left).toEqual(call === "create" && plan[0].effect.kind === "done" ? [".tmp-0", "x"] : ["x"]);
 });
 
 test("a rename that is refused for good has failed; one with EIO may have happened", () => {
   const call = order.indexOf("rename") + 1;
-  expect(writeOver({ call, kind: "refused", errno: "ENOSPC" }).result).toEqual({ errno: "ENOSPC", outcome: "failed" });
-  expect(writeOver({ call, kind: "refused", errno: "EIO" }).result).toEqual({ errno: "EIO", outcome: "indeterminate" });
+  expect(writeOver(parseFaultPlan(`${call} ENOSPC`)).result).toEqual({ errno: "ENOSPC", outcome: "failed" });
+  expect(writeOver(parseFaultPlan(`${call} EIO`)).result).toEqual({ errno: "EIO", outcome: "indeterminate" });
 });
 
 test.each([

@@ -22,7 +22,7 @@ test("the memory file system does what the model does", () => {
   expect(succeeded / all).toBeGreaterThan(0.4);
 });
 
-test.each(["crash"] as const)("the %s file system, live, does what the model does", (name) => {
+test.each(["crash", "faulty"] as const)("the %s file system, live and without a fault, does what the model does", (name) => {
   const run = fc.property(linesOfOurs, (list) => agree(worlds.model(), worlds[name](), list));
   expect(report(fc.check(run, { numRuns: 300 }))).toBeUndefined();
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MemoryFileSystem } from "@pagelapse/vfs";
 import { CrashFileSystem } from "@pagelapse/vfs/crash";
+import { FaultyFileSystem } from "@pagelapse/vfs/faults";
 import { DiskFileSystem } from "@pagelapse/vfs/node";
 import { afterAll, expect } from "vitest";
 import { hostWorld } from "./host-world.ts";
@@ -33,12 +34,13 @@ export function freshFolder(): string {
 
 export const onLinux = process.platform === "linux";
 
-type WorldName = "model" | "memory" | "crash" | "disk" | "disk by paths" | "host";
+type WorldName = "model" | "memory" | "crash" | "faulty" | "disk" | "disk by paths" | "host";
 
 export const worlds: Readonly<Record<WorldName, () => World>> = {
   model: modelWorld,
   memory: () => vfsWorld(new MemoryFileSystem()),
   crash: () => vfsWorld(new CrashFileSystem({ profile: "posix" })),
+  faulty: () => vfsWorld(new FaultyFileSystem(new MemoryFileSystem(), [])),
   disk: () => vfsWorld(new DiskFileSystem(freshFolder())),
   "disk by paths": () => vfsWorld(new DiskFileSystem(freshFolder(), { reach: "paths" })),
   host: () => hostWorld(freshFolder()),
