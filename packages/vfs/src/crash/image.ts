@@ -25,7 +25,7 @@ export interface ImageDirectory {
 }
 
 /** A symlink. */
-export interface ImageSymlink {
+interface ImageSymlink {
   readonly kind: "symlink";
   readonly mode: number;
   readonly target: string;
