@@ -2,7 +2,7 @@ import { BadRecording } from "@pagelapse/replay";
 import type { Timeline } from "@pagelapse/replay";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { digestOf, foldTo, historyOf, open, recordingOf } from "./history.ts";
+import { digestOf, foldTo, historyOf, open, place, recordingOf } from "./history.ts";
 import { programs } from "./program.ts";
 
 const recorded = programs.map((program) => {
@@ -12,7 +12,6 @@ const recorded = programs.map((program) => {
     bytes: recordingOf(history, { segments: { least: 16, eachFrame: 0, most: 16 }, copies: { weight: 200, touch: 30 } }),
   };
 });
-const place = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
 
 /** Mostly anywhere, now and then in the header or the footer. */
 const cut = fc.oneof(

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { take, toArray } from "rxjs";
 import { firstValueFrom } from "rxjs";
 import { expect, test } from "vitest";
-import { frameCount, historyOf, open, recordingOf } from "./history.ts";
+import { frameCount, historyOf, open, place, recordingOf } from "./history.ts";
 import type { History } from "./history.ts";
 import { programs } from "./program.ts";
 
@@ -35,7 +35,6 @@ const recorded = fc.tuple(programs, fc.constantFrom(3, 50, 4000)).map(([program,
   const bytes = recordingOf(history, { segments: { least, eachFrame: 0, most: least }, copies: { weight: 300, touch: 40 } });
   return { history, bytes };
 });
-const place = fc.double({ min: 0, max: 1, noNaN: true });
 const within = (history: History, share: number): number => Math.floor(share * history.moments);
 
 test("batches of the past are those that were recorded, from any moment to any other", async () => {

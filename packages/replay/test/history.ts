@@ -6,10 +6,11 @@ import { Fold, Machine, OutOfFrames } from "@pagelapse/kernel";
 import type { Command, MachineState } from "@pagelapse/kernel";
 import { frameBytes, x86_64 } from "@pagelapse/mmu";
 import type { TlbSlot } from "@pagelapse/mmu";
+import fc from "fast-check";
 import { MemorySink, Recorder, Timeline, memorySource } from "@pagelapse/replay";
 import type { OpenOptions, PastView, RecordedMachine, RecorderOptions } from "@pagelapse/replay";
 
-const tinyMachine: RecordedMachine = {
+export const tinyMachine: RecordedMachine = {
   architecture: "x86-64",
   ramFrames: 40,
   swapFrames: 4,
@@ -17,6 +18,9 @@ const tinyMachine: RecordedMachine = {
   tlb: { sets: 2, ways: 2 },
 };
 export const frameCount: number = tinyMachine.ramFrames + tinyMachine.swapFrames;
+
+/** A share of a whole, from 0 up to 1; one of `fc.double` would nearly always be next to nothing. */
+export const place: fc.Arbitrary<number> = fc.nat(1_000_000).map((share) => share / 1_000_001);
 
 /** What happened: the batches, and what the TLBs held at some moments. */
 export interface History {
@@ -33,6 +37,10 @@ export function historyOf(program: readonly Command[]): History {
   const { ramFrames, swapFrames, processors, tlb } = tinyMachine;
   const machine = new Machine({ frameCount: ramFrames, swapFrames, processors, tlb, log, loads: "recorded" });
   const tlbs = new Map<number, readonly (readonly TlbSlot[])[]>();
+  tlbs.set(
+    log.moment,
+    machine.tlbs.map((each) => each.contents()),
+  );
   program.forEach((command, index) => {
     machine.programCounter(0x40_0000_0000 + (index & 3));
     machine.startChunk(index * 24);

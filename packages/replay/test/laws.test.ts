@@ -1,7 +1,7 @@
 import type { CopyRule, SegmentRule } from "@pagelapse/replay";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { digestOf, foldTo, historyOf, open, recordingOf } from "./history.ts";
+import { digestOf, foldTo, historyOf, open, place, recordingOf } from "./history.ts";
 import { programs } from "./program.ts";
 
 const copyRules: readonly (readonly [string, CopyRule])[] = [
@@ -17,7 +17,7 @@ describe.each(copyRules)("frames copied %s", (_, copies) => {
       fc.asyncProperty(
         programs,
         segmentSizes,
-        fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 8 }),
+        fc.array(place, { minLength: 1, maxLength: 8 }),
         async (program, segments, places) => {
           const history = historyOf(program);
           const timeline = await open(recordingOf(history, { copies, segments }), { cacheBytes: 2 ** 16 });

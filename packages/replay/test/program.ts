@@ -18,7 +18,7 @@ import fc from "fast-check";
 const pages = 8;
 const base = 0x3f_c000;
 /** Address of a page of these programs. */
-function at(page: number, offset = 0): number {
+export function at(page: number, offset = 0): number {
   return base + page * frameBytes + offset;
 }
 

@@ -25,17 +25,22 @@ export function encodeNumbers(numbers: Uint32Array, count: number): Uint8Array {
   return bytes;
 }
 
-/** The numbers of so many events; `undefined` where the bytes are not as many as that. */
-export function decodeNumbers(bytes: Uint8Array, count: number): Uint32Array | undefined {
-  if (bytes.length !== 2 * count && bytes.length !== 4 * count) return undefined;
+/** The numbers of so many events; `undefined` where they are not as many as that, or one is not below `limit`. */
+export function decodeNumbers(bytes: Uint8Array, count: number, limit: number): Uint32Array | undefined {
+  const areWide = bytes.length === 4 * count;
+  if (!areWide && bytes.length !== 2 * count) return undefined;
   const numbers = new Uint32Array(count);
-  for (let i = 0; i < count; i++) numbers[i] = bytes[2 * i] | (bytes[2 * i + 1] << 8);
-  if (bytes.length === 2 * count) return numbers;
+  let most = 0;
   for (let i = 0; i < count; i++) {
-    const at = 2 * (count + i);
-    numbers[i] = (numbers[i] | (bytes[at] << 16) | (bytes[at + 1] << 24)) >>> 0;
+    let number = bytes[2 * i] | (bytes[2 * i + 1] << 8);
+    if (areWide) {
+      const at = 2 * (count + i);
+      number = (number | (bytes[at] << 16) | (bytes[at + 1] << 24)) >>> 0;
+    }
+    numbers[i] = number;
+    if (number > most) most = number;
   }
-  return numbers;
+  return count > 0 && most >= limit ? undefined : numbers;
 }
 
 /** Large numbers that differ little from each other, as they are written. */

@@ -27,23 +27,35 @@ interface TimeColumns {
 /** The events of positions [from, to) of a segment, as a batch of one's own. */
 export async function segmentEvents(recording: Recording, segment: Segment, from: number, to: number): Promise<EventBatch> {
   const columns = await readColumns(segment, from, to);
-  const runs = await runsOf(recording, segment, new Set(Array.from(columns.codes, (code) => columns.table.key[code])), from, to);
+  const runs = await runsOf(recording, segment, keysOf(columns), from, to);
   const batch = new EventBatch(to - from, slotsOf(runs));
   batch.firstMoment = segment.header.firstEvent + from;
   batch.count = to - from;
-  for (let row = 0; row < batch.count; row++) {
-    const code = columns.codes[row];
-    batch.kind[row] = columns.table.kind[code];
-    batch.task[row] = columns.table.task[code];
-    batch.processor[row] = columns.table.processor[code];
-    batch.site[row] = columns.siteOf[columns.sites[row]];
-    batch.origin[row] = columns.origins[row];
-  }
+  placeColumns(batch, columns);
   for (const { key, events } of runs) {
     if (keyClass(recording.frameCount, key) === "kind") placePlain(batch, events, key - recording.frameCount, from);
     else placeAccesses(batch, events, frameOfKey(recording.frameCount, key), columns, from);
   }
   return batch;
+}
+
+function placeColumns({ count, kind, task, processor, site, origin }: EventBatch, columns: TimeColumns): void {
+  const { codes, sites, siteOf, table } = columns;
+  for (let row = 0; row < count; row++) {
+    const code = codes[row];
+    kind[row] = table.kind[code];
+    task[row] = table.task[code];
+    processor[row] = table.processor[code];
+    site[row] = siteOf[sites[row]];
+  }
+  origin.set(columns.origins);
+}
+
+/** The keys of these events, in order. */
+function keysOf({ codes, table }: TimeColumns): Iterable<number> {
+  const isMet = new Uint8Array(table.count);
+  for (let row = 0; row < codes.length; row++) isMet[codes[row]] = 1;
+  return new Set(table.key.filter((_, code) => isMet[code] === 1).toSorted());
 }
 
 async function readColumns(segment: Segment, from: number, to: number): Promise<TimeColumns> {
@@ -79,12 +91,12 @@ interface KeyedRun {
 async function runsOf(
   recording: Recording,
   segment: Segment,
-  keys: ReadonlySet<number>,
+  keys: Iterable<number>,
   from: number,
   to: number,
 ): Promise<readonly KeyedRun[]> {
   const runs: KeyedRun[] = [];
-  for (const key of [...keys].toSorted((left, right) => left - right)) {
+  for (const key of keys) {
     let record = (await segment.lastRecord(key, from + 1)) ?? (await segment.firstRecord(key, 0));
     while (record !== undefined && wordOf(record, RECORD.key) === key && wordOf(record, RECORD.position) < to) {
       const events = decodeRun(record, await segment.run(record), recording.frameCount, segment.header.offset);
@@ -136,40 +148,35 @@ function placePlain(batch: EventBatch, events: RunEvents, kind: number, from: nu
 const LOAD = catalogue.load.code;
 
 function placeAccesses(batch: EventBatch, events: RunEvents, frame: number, columns: TimeColumns, from: number): void {
-  const { bytes, positions, places, lengths, starts } = events;
-  const { heap } = batch;
+  const { count, bytes, positions, places, lengths, starts } = events;
+  const { heap, paddr, data, length, vaddr } = batch;
   const { mode, page } = columns.table;
-  for (let i = 0; i < events.count; i++) {
+  let { slotCount } = batch;
+  for (let i = 0; i < count; i++) {
     const row = positions[i] - from;
     const kind = batch.kind[row];
     const code = columns.codes[row];
-    const slot = batch.slotCount;
-    batch.paddr[row] = frame + places[i];
-    batch.data[row] = slot;
-    batch.length[row] = lengths[i];
-    if (mode[code] === modes.samePlace) batch.vaddr[row] = page[code] * frameBytes + places[i];
-    else if (mode[code] === modes.written) batch.vaddr[row] = columns.vaddrs[row];
+    paddr[row] = frame + places[i];
+    data[row] = slotCount;
+    length[row] = lengths[i];
+    if (mode[code] === modes.samePlace) vaddr[row] = page[code] * frameBytes + places[i];
+    else if (mode[code] === modes.written) vaddr[row] = columns.vaddrs[row];
     if (kind === LOAD) continue;
     const role = roleOf[kind];
     // Of a frame that was copied only the source stood in the batch.
     const held = role === roles.copied ? 4 : lengths[i];
-    if (role !== roles.write) batch.length[row] = frameBytes;
-    const [source, target] = [starts[i], slot * 8];
+    if (role !== roles.write) length[row] = frameBytes;
+    const source = starts[i];
+    const target = slotCount * 8;
     if (held > 32) heap.set(bytes.subarray(source, source + held), target);
     else for (let byte = 0; byte < held; byte++) heap[target + byte] = bytes[source + byte];
-    batch.slotCount = slot + ((held + 7) >>> 3);
+    slotCount += (held + 7) >>> 3;
   }
+  batch.slotCount = slotCount;
 }
 
-/** Rows of the first batch of a long range; each after it has four times as many, up to a stretch or a whole segment. */
+/** Rows of the first batch of a long range; each after it has four times as many, up to a whole segment: then each run is read once. */
 const firstRows = 1024;
-/** More runs than that a stretch, and a segment is better read whole than stretch by stretch. */
-const manyRuns = 64;
-
-/** Most rows of a batch that is read from this segment. */
-function mostRows({ header }: Segment): number {
-  return header.runs > manyRuns * header.stretches ? header.events : stretchEvents;
-}
 
 /**
  * The events of [from, to), in batches of any size, each the caller's own. The first ones are small, so that who looks at a
@@ -181,7 +188,7 @@ export async function* pastBatches(recording: Recording, from: number, to: numbe
     const segment = recording.segmentBefore(moment + 1);
     const { firstEvent, events } = segment.header;
     const position = moment - firstEvent;
-    const end = Math.min(to - firstEvent, events, position + Math.min(rows, mostRows(segment)));
+    const end = Math.min(to - firstEvent, events, position + rows);
     yield await segmentEvents(recording, segment, position, end);
     moment = firstEvent + end;
     rows *= 4;
@@ -199,7 +206,7 @@ export async function* pastBatchesBack(
     const segment = recording.segmentBefore(moment);
     const { firstEvent } = segment.header;
     const position = moment - firstEvent;
-    const start = Math.max(from - firstEvent, 0, position - Math.min(rows, mostRows(segment)));
+    const start = Math.max(from - firstEvent, 0, position - rows);
     yield await segmentEvents(recording, segment, start, position);
     moment = firstEvent + start;
     rows *= 4;

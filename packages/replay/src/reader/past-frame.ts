@@ -1,11 +1,9 @@
 // A frame at a moment: its nearest copy, and the writes since, applied.
 
-import { frameBytes } from "@pagelapse/mmu";
 import { COPY, RECORD, WHOLE } from "../format/run.ts";
+import { applyRun } from "./apply-run.ts";
 import { previousSegment } from "./recording.ts";
 import type { Recording } from "./recording.ts";
-import { decodeRun, eventsBefore } from "./run-events.ts";
-import type { RunEvents } from "./run-events.ts";
 import { wordOf } from "./segment.ts";
 import type { RunRecord, Segment } from "./segment.ts";
 
@@ -14,8 +12,7 @@ export async function readPastFrame(recording: Recording, pfn: number, moment: n
   const runs = await runsBack(recording, pfn, moment);
   target.fill(0);
   for (const { segment, record } of runs.toReversed()) {
-    const events = decodeRun(record, await segment.run(record), recording.frameCount, segment.header.offset);
-    applyEvents(events, eventsBefore(events, moment - segment.header.firstEvent), target);
+    applyRun(record, await segment.run(record), moment - segment.header.firstEvent, target);
   }
 }
 
@@ -64,22 +61,4 @@ export async function runBefore(recording: Recording, { segment, record }: Place
 async function lastOf(segment: Segment, key: number): Promise<PlacedRun | undefined> {
   const record = await segment.lastRecord(key, segment.header.events);
   return record === undefined ? undefined : { segment, record };
-}
-
-/** Applies the first `count` events of a run to the frame. */
-function applyEvents({ copy, isWhole, bytes, places, lengths, starts }: RunEvents, count: number, target: Uint8Array): void {
-  if (copy !== undefined && count > 0) target.set(copy);
-  for (let i = 0; i < count; i++) {
-    const start = starts[i];
-    const length = lengths[i];
-    if (i === 0 && isWhole) {
-      // What was copied has the address of its source before the bytes.
-      if (length === 0) target.fill(0);
-      else target.set(bytes.subarray(start + length - frameBytes, start + length));
-    } else if (length > 32) {
-      target.set(bytes.subarray(start, start + length), places[i]);
-    } else {
-      for (let byte = 0; byte < length; byte++) target[places[i] + byte] = bytes[start + byte];
-    }
-  }
 }

@@ -63,14 +63,3 @@ export function decodeRun(record: RunRecord, bytes: Uint8Array, frameCount: numb
   const isWhole = (word & WHOLE) !== 0;
   return { count, positions, places, lengths, starts, bytes, hasBytes: kind !== "loaded", isWhole, copy };
 }
-
-/** How many of a run's events have a position below that. */
-export function eventsBefore({ positions }: RunEvents, position: number): number {
-  let [low, high] = [0, positions.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (positions[middle] < position) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

@@ -136,7 +136,9 @@ export class Segment {
   originsIn(stretch: number): Promise<Float64Array> {
     return this.#column(stretch, 2, (bytes) => {
       const reader = new DifferenceReader(bytes);
-      return Float64Array.from({ length: this.#eventsIn(stretch) }, () => reader.next());
+      const origins = new Float64Array(this.#eventsIn(stretch));
+      for (let i = 0; i < origins.length; i++) origins[i] = reader.next();
+      return origins;
     });
   }
 
@@ -145,7 +147,9 @@ export class Segment {
     const [codes, { mode }] = await Promise.all([this.codesIn(stretch), this.codes()]);
     return this.#column(stretch, 3, (bytes) => {
       const reader = new DifferenceReader(bytes);
-      return Float64Array.from(codes, (code) => (mode[code] === modes.written ? reader.next() : NaN));
+      const vaddrs = new Float64Array(codes.length);
+      for (let i = 0; i < codes.length; i++) vaddrs[i] = mode[codes[i]] === modes.written ? reader.next() : NaN;
+      return vaddrs;
     });
   }
 
@@ -161,8 +165,11 @@ export class Segment {
       const bytes = await this.#readBlock(this.header.codesBlock + 1);
       const view = new DataView(bytes.buffer, bytes.byteOffset);
       const half = bytes.length / 2;
-      const siteOf = (at: number): number => view.getUint32(at, true) + view.getUint32(half + at, true) * 0x1_0000_0000;
-      return Float64Array.from({ length: bytes.length / 8 }, (_, code) => siteOf(code * 4));
+      const sites = new Float64Array(bytes.length / 8);
+      for (let at = 0; at < half; at += 4) {
+        sites[at / 4] = view.getUint32(at, true) + view.getUint32(half + at, true) * 0x1_0000_0000;
+      }
+      return sites;
     };
     return this.#shared.cache.get(this.#number(SITES), read, (sites) => sites.byteLength);
   }
@@ -308,9 +315,8 @@ export class Segment {
   }
 
   #numbers(bytes: Uint8Array, count: number, block: number, limit: number): Uint32Array {
-    const numbers = decodeNumbers(bytes, count);
-    const isRight = numbers?.every((number) => number < limit) ?? false;
-    if (numbers === undefined || !isRight) {
+    const numbers = decodeNumbers(bytes, count, limit);
+    if (numbers === undefined) {
       throw new BadRecording(this.header.offset, `${count} numbers in block ${block}`, `${bytes.length} bytes`);
     }
     return numbers;

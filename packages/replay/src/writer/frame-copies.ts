@@ -4,7 +4,8 @@ import { Ram, frameBytes } from "@pagelapse/mmu";
 
 /** How often frames are copied. */
 export interface CopyRule {
-  /** A frame is copied before a write that would make more than so many bytes since it was last whole. 8,192: two frames. */
+  /** A frame is copied before a write that would make more than so many bytes since it was last whole, a write counted as
+   * four at least. 8,192: two frames. */
   readonly weight: number;
   /**
    * What a segment that touches a frame weighs, beside the bytes. 512: no more than 16 segments lie between a frame and the copy
@@ -35,9 +36,11 @@ export class FrameCopies {
 
   /** Counts a write that is about to happen, the first to the frame in its segment or not; says whether to copy before it. */
   isDue(pfn: number, byteCount: number, isFirst: boolean): boolean {
-    const weight = this.#weights[pfn] + byteCount + (isFirst ? this.#rule.touch : 0);
+    // Applying a byte takes as long as applying four.
+    const own = Math.max(4, byteCount);
+    const weight = this.#weights[pfn] + own + (isFirst ? this.#rule.touch : 0);
     const isDue = weight > this.#rule.weight;
-    this.#weights[pfn] = isDue ? byteCount : weight;
+    this.#weights[pfn] = isDue ? own : weight;
     return isDue;
   }
 
