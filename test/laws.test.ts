@@ -13,6 +13,17 @@ describe.each(architectures.map((architecture) => ({ name: architecture.name, ar
   });
 });
 
+describe.each(["soft-dirty", "write-protect", "dirty-log", "content-hash"])("%s on x86-64", (strategy) => {
+  const names: readonly LawName[] = [
+    "each image of a chain brings back memory at its moment, and the last what a full one does",
+    "a machine that resumes an image goes on as if it had never stopped, and its next images are right",
+    "a checkpoint that fails loses nothing",
+  ];
+  test.each(names)("%s", (name) => {
+    expect(laws[name]({ architecture: x86_64, numRuns: 80, strategy })).toBe(80);
+  });
+});
+
 /** How many of 500 histories meet a state at least: a third of what they commonly do. */
 const floors: Readonly<Record<string, number>> = {
   "mapped anonymous": 120,

@@ -12,10 +12,10 @@ import type { Trial } from "./trial.ts";
 
 /** Judged by the model, and by the package itself. */
 export function chains(trial: Trial): number {
-  const { architecture, met } = trial;
+  const { architecture, met, strategy = "dirty-bit" } = trial;
   return forHistories(trial, everything, (history) => {
     const world = new World(tinyMachine({ architecture }));
-    const chain = new Chain(world.machine, "dirty-bit");
+    const chain = new Chain(world.machine, strategy);
     const check = (): MemoryImage => {
       const image = chain.commit();
       expectImage(image, world.model);
@@ -36,7 +36,7 @@ export function chains(trial: Trial): number {
     const last = check();
     chain.commit();
     if (chain.last?.kind !== "committed" || chain.last.pagesSaved > 0) throw new Error("an increment of nothing holds pages");
-    const full = new Chain(world.machine, "dirty-bit").commit();
+    const full = new Chain(world.machine, strategy).commit();
     if (!isDeepStrictEqual(last.pages, full.pages)) throw new Error("a full checkpoint holds other pages");
   });
 }

@@ -10,11 +10,11 @@ import type { Trial } from "./trial.ts";
 
 /** Every other checkpoint meets a disk that does not write. */
 export function failing(trial: Trial): number {
-  const { architecture } = trial;
+  const { architecture, strategy = "dirty-bit" } = trial;
   return forHistories(trial, everything, (history) => {
     const disk = new BrokenDisk();
     const world = new World(tinyMachine({ architecture, store: disk }));
-    const chain = new Chain(world.machine, "dirty-bit");
+    const chain = new Chain(world.machine, strategy);
     for (const step of history) {
       world.take(step, () => {
         disk.isBroken = !disk.isBroken;

@@ -12,10 +12,10 @@ import type { Trial } from "./trial.ts";
 
 /** Every second image is resumed, and the history goes on in the new machine. */
 export function resuming(trial: Trial): number {
-  const { architecture } = trial;
+  const { architecture, strategy = "dirty-bit" } = trial;
   return forHistories(trial, everything, (history) => {
     let world = new World(tinyMachine({ architecture }));
-    let chain = new Chain(world.machine, "dirty-bit");
+    let chain = new Chain(world.machine, strategy);
     let count = 0;
     for (const step of history) {
       let next: Machine | undefined;
@@ -31,7 +31,7 @@ export function resuming(trial: Trial): number {
       world.compare();
       checkInvariants(next);
       if (!isDeepStrictEqual(next.space.areas, before.space.areas)) throw new Error("the areas are others");
-      chain = new Chain(next, "dirty-bit");
+      chain = new Chain(next, strategy);
       expectImage(chain.commit(), world.model);
     }
   });

@@ -9,6 +9,8 @@ import type { Ingredients, Step } from "../world/step.ts";
 export interface Trial {
   readonly architecture: Architecture;
   readonly numRuns: number;
+  /** Which takes the checkpoints: `dirty-bit` unless said otherwise. */
+  readonly strategy?: string;
   /** Left out: another one each time, which a failure names. */
   readonly seed?: number;
   /** Whether a failure is made as small as can be: `smallest` unless said otherwise. */

@@ -2,10 +2,23 @@
 
 import { dirtyBit } from "./dirty-bit/dirty-bit.ts";
 import { reportAsPrinted, reportBasic, reportIncremental } from "./report/strategies.ts";
+import { contentHash } from "./trackers/content-hash.ts";
+import { dirtyLog } from "./trackers/dirty-log.ts";
+import { softDirty } from "./trackers/soft-dirty.ts";
+import { writeProtect } from "./trackers/write-protect.ts";
 import type { Strategy } from "./strategy.ts";
 
-/** The right one first. */
-export const strategies: readonly Strategy[] = [dirtyBit, reportBasic, reportIncremental, reportAsPrinted];
+/** The one to begin with first. */
+export const strategies: readonly Strategy[] = [
+  dirtyBit,
+  reportBasic,
+  reportIncremental,
+  reportAsPrinted,
+  softDirty,
+  writeProtect,
+  dirtyLog,
+  contentHash,
+];
 
 /** The strategy of that name, or `undefined`. */
 export function strategyNamed(name: string): Strategy | undefined {

@@ -23,6 +23,17 @@ export interface Tracked extends ProcessView {
   takeDirty(vaddr: number, entry: number, level: Level): void;
   /** Takes `pending` off a frame: the checkpoint that holds its bytes is committed. */
   dropPending(pfn: number): void;
+  /**
+   * Clears the soft-dirty bit of every entry and VM_SOFTDIRTY of every area, takes W away, and flushes: the next store to a page
+   * sets it. Only where entries have the bit.
+   */
+  clearSoftDirty(): void;
+  /** Marks what is there of a range of whole pages of the process as write-protected by userfaultfd. Only where entries have the bit. */
+  protectWrites(start: number, byteCount: number): void;
+  /** Begins a dirty log of the machine, of at most that many pages; one that was kept is dropped. */
+  startDirtyLog(capacity: number): void;
+  /** Empties the log, so that the next store to any page is logged again. `undefined`: no log was kept. */
+  takeDirtyLog(): DirtyLogTaken | undefined;
   /** Flushes every translation of this process from every TLB. */
   flush(): void;
   /** Bytes of the process through its own addresses, as `copy_from_user` reads them: reading may fault pages in. */
@@ -34,6 +45,14 @@ export interface Tracked extends ProcessView {
   saved(vaddr: number, paddr: number): void;
   committed(detail: CheckpointCommitted): void;
   failed(detail: CheckpointFailed): void;
+}
+
+/** What stood in the dirty log. */
+export interface DirtyLogTaken {
+  /** Addresses of pages of this process that were stored to since the log was last taken. */
+  readonly pages: readonly number[];
+  /** How many pages, of whatever process, did not fit. */
+  readonly overflow: number;
 }
 
 /** A checkpoint began: detail of `checkpoint-begun`. */

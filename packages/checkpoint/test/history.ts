@@ -5,7 +5,7 @@ import { MemoryFileSystem } from "@pagelapse/vfs";
 import { VM_EXEC, VM_READ, VM_WRITE } from "@pagelapse/vma";
 import fc from "fast-check";
 import { World } from "./world.ts";
-import type { Backing } from "./world.ts";
+import type { Backing } from "./mapped-files.ts";
 
 /** The window lies across the end of a last-level table, on every architecture. */
 export const windowPages = 8;

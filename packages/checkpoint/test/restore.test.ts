@@ -18,7 +18,7 @@ import {
 import { describe, expect, test } from "vitest";
 import { pageAt, worldAfter } from "./history.ts";
 import { present } from "./present.ts";
-import { files } from "./world.ts";
+import { files } from "./mapped-files.ts";
 
 describe("a process restored", () => {
   const world = worldAfter("map 0 2 rw- anonymous\nstore 0 5\nmap 2 1 r-x private file\nmap 4 1 --- anonymous\nload 2");
@@ -40,7 +40,7 @@ describe("a process restored", () => {
     const { memory, space } = restore(image, options);
     const entry = (number: number): number =>
       readEntry(memory, x86_64, findEntry(memory, x86_64, space.root, pageAt(number))).low & 0xfff;
-    expect([entry(0), entry(4)]).toEqual([0x067, 0x160]);
+    expect([entry(0), entry(4)]).toEqual([0x867, 0x960]);
     expect([space.pid, space.brk, space.areas]).toEqual([3, 0x2345, world.space.areas]);
     expect(memory).toBeInstanceOf(Ram);
   });

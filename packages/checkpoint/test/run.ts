@@ -19,10 +19,11 @@ import {
   unlink,
 } from "@pagelapse/vfs";
 import type { FileSystem, Vfs } from "@pagelapse/vfs";
+import { files } from "./mapped-files.ts";
 import { act, pageAt, windowPages } from "./history.ts";
 import type { Step, Trouble } from "./history.ts";
 import { withParts } from "./with-parts.ts";
-import { World, files } from "./world.ts";
+import { World } from "./world.ts";
 
 /** What a deliberate bug replaces. */
 export interface Mutant {

@@ -88,6 +88,7 @@ function perform(world: World, action: Action): void {
   const vaddr = pageAt(action.page);
   const paddr = world.entryAt(vaddr);
   if (paddr >= 0) world.takeDirty(vaddr, paddr);
+  world.flush();
 }
 
 /** What every page of the window must hold now. */

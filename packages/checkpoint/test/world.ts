@@ -2,7 +2,7 @@
 
 import { EventLog } from "@pagelapse/events";
 import { cachePlace, cachedFrame, treeOf } from "@pagelapse/checkpoint";
-import type { AddressSpace, CachedObject, MappedFiles, Tracked } from "@pagelapse/checkpoint";
+import type { AddressSpace, CachedObject, DirtyLogTaken, MappedFiles, Tracked } from "@pagelapse/checkpoint";
 import {
   FrameTable,
   NOT_ALLOWED,
@@ -28,23 +28,11 @@ import {
 import type { Access, Architecture, PhysicalMemory, TableMemory } from "@pagelapse/mmu";
 import { createVfs } from "@pagelapse/vfs";
 import type { FileSystem, IoBuffer, Vfs } from "@pagelapse/vfs";
-import { VM_ACCESS_FLAGS, VM_EXEC, VM_READ, VM_SHARED, VM_WRITE, applyAreaChange, areaAt } from "@pagelapse/vma";
+import { VM_ACCESS_FLAGS, VM_EXEC, VM_READ, VM_SHARED, VM_SOFTDIRTY, VM_WRITE, applyAreaChange, areaAt } from "@pagelapse/vma";
 import type { Area, AreaChange } from "@pagelapse/vma";
+import { files } from "./mapped-files.ts";
+import type { Backing } from "./mapped-files.ts";
 import { present } from "./present.ts";
-
-/** What an area is made of. `nobody's` is a file whose bytes are unknown. */
-export type Backing = "anonymous" | "shared memory" | "private file" | "shared file" | "nobody's";
-
-/** Pages of the files; byte i of page n is n + i, but for the last page, which is zeros. */
-const filePages = 3;
-
-export const files: MappedFiles = {
-  read(file, offset, target) {
-    const page = offset / frameBytes;
-    target.forEach((_, i) => (target[i] = page >= filePages - 1 ? 0 : page + i + file.length));
-    return file === "nobody's" ? "unknown" : "known";
-  },
-};
 
 /** What a page holds, as anybody would say it: bytes of its own, or those of an object that others see too. */
 interface ModelPage {
@@ -68,6 +56,7 @@ export class World implements Tracked, TableMemory {
   readonly #model: Map<number, ModelPage> = new Map();
   readonly #objects: Map<string, Uint8Array> = new Map();
   #nextObject = 1;
+  #log: { readonly capacity: number; readonly pages: Set<number>; overflow: number } | undefined;
 
   constructor(architecture: Architecture, fileSystem: FileSystem, pid = 1) {
     this.architecture = architecture;
@@ -94,7 +83,7 @@ export class World implements Tracked, TableMemory {
     const area: Area = {
       start,
       end,
-      flags: flags | (isShared ? VM_SHARED : 0),
+      flags: flags | VM_SOFTDIRTY | (isShared ? VM_SHARED : 0),
       file,
       offset,
       name: file ?? "",
@@ -136,10 +125,12 @@ export class World implements Tracked, TableMemory {
   /** mremap to where nothing is mapped. The whole range is mapped. */
   move(start: number, end: number, to: number): void {
     this.#change({ kind: "area-moved", from: start, to, byteCount: end - start, newByteCount: end - start, source: "unmapped" });
+    const { bits } = this.architecture;
     visitEntries(this.memory, this.architecture, this.space.root, start, end, (vaddr, paddr, entry) => {
       const target = present(ensureEntry(this, this.space.root, to + (vaddr - start)));
       clearEntry(this, vaddr, paddr);
-      writeEntry(this, "entry-mapped", to + (vaddr - start), target, entry);
+      const moved = { low: ((entry.low | bits.softDirty) & ~bits.uffdWp) >>> 0, high: entry.high };
+      writeEntry(this, "entry-mapped", to + (vaddr - start), target, moved);
     });
     this.tlb.flush();
     for (let vaddr = start; vaddr < end; vaddr += frameBytes) {
@@ -152,6 +143,7 @@ export class World implements Tracked, TableMemory {
   storeByte(vaddr: number, value: number): boolean {
     const frame = this.#frameFor(vaddr, "write");
     if (frame === undefined) return false;
+    this.#logStore(vaddr - (vaddr & (frameBytes - 1)));
     this.recorded.ram.bytes[frame * frameBytes + (vaddr & (frameBytes - 1))] = value;
     const page = present(this.#model.get(vaddr - (vaddr & (frameBytes - 1))));
     const bytes = page.own ?? this.#objectOf(page) ?? page.untouched();
@@ -160,6 +152,14 @@ export class World implements Tracked, TableMemory {
     else if (page.own === undefined) page.own = bytes.slice();
     (isShared ? bytes : present(page.own))[vaddr & (frameBytes - 1)] = value;
     return true;
+  }
+
+  /** A device stores to a private page of the program's: the frame is marked, and no entry hears of it. */
+  storeOfDevice(vaddr: number, value: number): void {
+    const frame = pteFrame(this.architecture.bits, readEntry(this.memory, this.architecture, this.entryAt(vaddr)));
+    this.recorded.ram.bytes[frame * frameBytes] = value;
+    present(present(this.#model.get(vaddr)).own)[0] = value;
+    this.#mark(frame);
   }
 
   load(vaddr: number): void {
@@ -192,7 +192,7 @@ export class World implements Tracked, TableMemory {
     const next = present(this.frames.allocate());
     this.recorded.bytes("frame-filled", vaddr, next * frameBytes, bytes);
     const back = { read: (entry.low & bits.user) !== 0, write: false, execute: false };
-    writeEntry(this, "entry-mapped", vaddr, paddr, makeEntry(bits, next, back, 0));
+    writeEntry(this, "entry-mapped", vaddr, paddr, makeEntry(bits, next, back, entry.low & (bits.softDirty | bits.uffdWp)));
   }
 
   // What a checkpoint may do.
@@ -217,6 +217,28 @@ export class World implements Tracked, TableMemory {
 
   flush(): void {
     this.tlb.flush();
+  }
+
+  clearSoftDirty(): void {
+    const { softDirty, write } = this.architecture.bits;
+    this.space = { ...this.space, areas: this.space.areas.map((area) => ({ ...area, flags: area.flags & ~VM_SOFTDIRTY })) };
+    this.#changeEntries("soft-dirty-cleared", 0, this.architecture.taskSize, (low) => low & ~(softDirty | write));
+  }
+
+  protectWrites(start: number, byteCount: number): void {
+    const { uffdWp, write } = this.architecture.bits;
+    this.#changeEntries("writes-protected", start, start + byteCount, (low) => (low | uffdWp) & ~write);
+  }
+
+  startDirtyLog(capacity: number): void {
+    this.#log = { capacity, pages: new Set(), overflow: 0 };
+  }
+
+  /** Every store is logged, those that a TLB serves among them: the log of this machine costs nothing. */
+  takeDirtyLog(): DirtyLogTaken | undefined {
+    const log = this.#log;
+    if (log !== undefined) this.startDirtyLog(log.capacity);
+    return log && { pages: [...log.pages], overflow: log.overflow };
   }
 
   /** A page whose entry is neither none nor present cannot be read: this machine has no swap to bring it back from. */
@@ -247,6 +269,24 @@ export class World implements Tracked, TableMemory {
   }
   failed(): void {
     this.ends.push("failed");
+  }
+
+  #changeEntries(
+    kind: "soft-dirty-cleared" | "writes-protected",
+    start: number,
+    end: number,
+    change: (low: number) => number,
+  ): void {
+    visitEntries(this.memory, this.architecture, this.space.root, start, end, (vaddr, paddr, { low, high }) =>
+      writeEntry(this, kind, vaddr, paddr, { low: change(low) >>> 0, high }),
+    );
+    this.tlb.flush();
+  }
+
+  #logStore(page: number): void {
+    if (this.#log === undefined || this.#log.pages.has(page)) return;
+    if (this.#log.pages.size < this.#log.capacity) this.#log.pages.add(page);
+    else this.#log.overflow++;
   }
 
   #change(change: AreaChange): void {
@@ -308,7 +348,8 @@ export class World implements Tracked, TableMemory {
       this.frames.share(source);
     }
     const permission = { read: true, write: access === "write", execute: (area.flags & VM_EXEC) !== 0 };
-    writeEntry(this, "entry-mapped", page, paddr, makeEntry(bits, pfn, permission, before.low));
+    const history = access === "write" ? (before.low | bits.softDirty) & ~bits.uffdWp : before.low;
+    writeEntry(this, "entry-mapped", page, paddr, makeEntry(bits, pfn, permission, history));
     this.tlb.flush();
   }
 

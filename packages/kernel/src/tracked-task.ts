@@ -5,6 +5,7 @@ import type {
   CheckpointBegun,
   CheckpointCommitted,
   CheckpointFailed,
+  DirtyLogTaken,
   MappedFiles,
   Tracked,
 } from "@pagelapse/checkpoint";
@@ -12,11 +13,15 @@ import { catalogue } from "@pagelapse/events";
 import { flagsOf, frameBehind, frameBytes, frameFlags, framesBehind, pteDirty, readEntry, writeEntry } from "@pagelapse/mmu";
 import type { Architecture, Level, PhysicalMemory } from "@pagelapse/mmu";
 import type { IoBuffer, Vfs } from "@pagelapse/vfs";
+import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
+import { startDirtyLog, takeDirtyLog } from "./dirty-log.ts";
 import { flushSpace } from "./flush.ts";
 import type { Task } from "./machine-state.ts";
 import { markWritten } from "./page-cache.ts";
+import { clearSoftDirty } from "./soft-dirty.ts";
 import { userBuffer } from "./user-memory.ts";
+import { protectWrites } from "./write-protection.ts";
 
 const SAVED = catalogue["page-saved"].code;
 
@@ -69,6 +74,27 @@ export class TrackedTask implements Tracked {
     this.#core.frames.setFlags(pfn, flagsOf(this.#core.ram, pfn) & ~frameFlags.pending);
   }
 
+  clearSoftDirty(): void {
+    expectDone(clearSoftDirty(this.#core));
+  }
+
+  protectWrites(start: number, byteCount: number): void {
+    expectDone(protectWrites(this.#core, start, byteCount, "on"));
+  }
+
+  startDirtyLog(capacity: number): void {
+    expectDone(startDirtyLog(this.#core, capacity));
+  }
+
+  takeDirtyLog(): DirtyLogTaken | undefined {
+    const { running, dirtyLog } = this.#core.state;
+    if (dirtyLog === undefined) return undefined;
+    const task = running[this.#core.log.processor];
+    expectDone(takeDirtyLog(this.#core));
+    const pages = dirtyLog.pages.filter((page) => page.task === task).map(({ vaddr }) => vaddr);
+    return { pages, overflow: dirtyLog.overflow };
+  }
+
   flush(): void {
     flushSpace(this.#core);
   }
@@ -96,4 +122,9 @@ export class TrackedTask implements Tracked {
   failed(detail: CheckpointFailed): void {
     this.#core.happen({ kind: "checkpoint-failed", ...detail });
   }
+}
+
+/** A strategy asked for what it may not. */
+function expectDone(result: Result): void {
+  if (result.kind !== "done") throw new Error(`a strategy's request ended in ${JSON.stringify(result)}`);
 }

@@ -1,0 +1,34 @@
+// The strategy `content-hash`: a page changed if its bytes have another hash than they had.
+
+import { frameBytes } from "@pagelapse/mmu";
+import type { Strategy } from "../strategy.ts";
+import { sha256 } from "./sha256.ts";
+import { trackingStrategy } from "./tracking-strategy.ts";
+
+/**
+ * Every page is read and hashed every time, and no bit of any entry is asked or touched: whoever stored is found out, and
+ * bytes stored again are not. Two pages of one hash would be taken for equal; nobody has found any for SHA-256.
+ */
+export const contentHash: Strategy = trackingStrategy({
+  name: "content-hash",
+  claim: "correct",
+  summary: "pages whose SHA-256 is another: nothing is tracked, everything is read",
+  track() {
+    let before: ReadonlyMap<number, string> = new Map();
+    return {
+      look(tracked) {
+        const known = before;
+        const now = new Map<number, string>();
+        const bytes = new Uint8Array(frameBytes);
+        before = now;
+        return ({ vaddr, pfn }) => {
+          tracked.memory.read(pfn * frameBytes, bytes);
+          const hash = String.fromCharCode(...sha256(bytes));
+          now.set(vaddr, hash);
+          return known.get(vaddr) === hash ? "unchanged" : "changed";
+        };
+      },
+      clear: () => undefined,
+    };
+  },
+});

@@ -1,0 +1,33 @@
+// The strategy `write-protect`: every page that is there is write-protected, and a store takes the protection away.
+
+import { findLeaf, isSwapPte } from "@pagelapse/mmu";
+import type { Strategy } from "../strategy.ts";
+import type { Tracked } from "../tracked.ts";
+import { judgePrivatePages, takeDirtyOfCache } from "./private-pages.ts";
+import { trackingStrategy } from "./tracking-strategy.ts";
+
+/**
+ * Userfaultfd's write protection with UFFD_FEATURE_WP_ASYNC (Linux 6.7), as PAGEMAP_SCAN reads it: what is not marked was
+ * written, is new, or was moved there. The mark is kept through swap. Large pages are split, for each is marked by itself.
+ */
+export const writeProtect: Strategy = trackingStrategy({
+  name: "write-protect",
+  claim: "correct",
+  summary: "pages that lost userfaultfd's write protection; each first store faults",
+  track: () => ({
+    refusal: ({ architecture }) =>
+      architecture.bits.uffdWp === 0 ? `entries of ${architecture.name} have no bit for userfaultfd` : undefined,
+    look: (tracked) => judgePrivatePages(({ vaddr }) => !isProtected(tracked, vaddr)),
+    clear(tracked) {
+      takeDirtyOfCache(tracked);
+      for (const { start, end } of tracked.space.areas) tracked.protectWrites(start, end - start);
+    },
+  }),
+});
+
+function isProtected({ architecture, memory, space }: Tracked, vaddr: number): boolean {
+  const { bits, swap } = architecture;
+  const entry = findLeaf(memory, architecture, space.root, vaddr)?.entry;
+  if (entry === undefined) return false;
+  return (entry.low & (isSwapPte(bits, entry) ? swap.uffdWp : bits.uffdWp)) !== 0;
+}
