@@ -160,7 +160,7 @@ const beginnings: readonly Command[] = [
   { kind: "map-memory", start: at(0), byteCount: 4 * frameBytes, prot: 3, ...anonymous },
   { kind: "map-memory", start: at(4), byteCount: 2 * frameBytes, prot: 3, flags: MAP_FIXED | MAP_ANONYMOUS | MAP_SHARED },
   { kind: "map-memory", start: at(6), byteCount: 2 * frameBytes, prot: 3, flags: MAP_FIXED | MAP_PRIVATE, file: "f" },
-  { kind: "map-memory", start: at(8), byteCount: 2 * frameBytes, prot: 3, flags: MAP_FIXED | MAP_SHARED, file: "f" },
+  { kind: "map-memory", start: at(8), byteCount: frameBytes, prot: 3, flags: MAP_FIXED | MAP_SHARED, file: "f" },
   { kind: "store", vaddr: at(0), bytes: new Uint8Array(4 * frameBytes).fill(1) },
 ];
 

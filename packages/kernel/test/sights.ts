@@ -13,7 +13,6 @@ import {
   framesBehind,
   isSwapPte,
   none,
-  pteFrame,
   pteNone,
   ptePresent,
   readEntry,
@@ -106,7 +105,7 @@ export function entryOf(view: EntryView, page: number): string {
   }
   const leaf = findLeaf(memory, architecture, view.space.root, at(page));
   const large = leaf === undefined || framesBehind(leaf.level) === 1 ? "" : "large ";
-  const pfn = pteFrame(bits, entry);
+  const pfn = leaf === undefined ? 0 : frameBehind(bits, leaf.level, entry, at(page));
   const kind = pfn === zeroFrame(memory) ? "zero" : (flagsOf(memory, pfn) & frameFlags.cache) !== 0 ? "cache" : "own";
   const letter = (bit: number, text: string): string => ((entry.low & bit) === 0 ? "-" : text);
   const access = (entry.low & bits.present) === 0 ? "forbidden" : letter(bits.user, "r") + letter(bits.write, "w");

@@ -140,16 +140,17 @@ const swapExamples: readonly Example[] = [
   ],
 ];
 
-describe("2.6", () => holdExamples(swapExamples));
-describe("modern", () => holdExamples(swapExamples, { swap: "modern" }));
+/** A page that was swapped in was stored to, and another waits. */
+const stored = `${full}; store 0 09; reclaim 4`;
 
-describe("what the kernels do differently", () => {
-  const stored = `${full}; store 0 09; reclaim 4`;
-  describe("2.6", () => holdExamples([["a page that was stored to keeps its slot", stored, "ENOSPC", "1:4 is own rw AD"]]));
-  describe("modern", () =>
-    holdExamples([["a page that was stored to gives its slot up", stored, "done", "1:0 = 09; 1:4 is swapped"]], {
-      swap: "modern",
-    }));
+describe("2.6", () => {
+  holdExamples([...swapExamples, ["a page that was stored to keeps its slot", stored, "ENOSPC", "1:4 is own rw AD"]]);
+});
+
+describe("modern", () => {
+  holdExamples([...swapExamples, ["a page that was stored to gives its slot up", stored, "done", "1:0 = 09; 1:4 is swapped"]], {
+    swap: "modern",
+  });
 });
 
 /** D goes, and nobody is told: what the report's increments do to each page that they save. */
