@@ -1,6 +1,6 @@
 // Random histories made into scenarios that can be run: what fails is meant to fail, and what cannot be asked is left out.
 
-import { strategies } from "@pagelapse/checkpoint";
+import type { Strategy } from "@pagelapse/checkpoint";
 import { BadScenario, parseScenario, printScenario, runScenario } from "@pagelapse/trace";
 import type { Line, Scenario, ScenarioOutcome, Statement } from "@pagelapse/trace";
 
@@ -11,13 +11,13 @@ export interface Mended {
 }
 
 /** Runs a history on the machine of that line; each time it is refused the line at fault is mended. */
-export function mend(machine: string, history: readonly Statement[]): Mended {
+export function mend(machine: string, history: readonly Statement[], strategies: readonly Strategy[]): Mended {
   let lines: readonly Line[] = history.map((statement) => ({ statement, comment: undefined }));
   for (;;) {
     const scenario = parseScenario(`${machine}\n${printScenario({ lines })}`);
     try {
       runScenario(scenario, { strategies: [] });
-      return { scenario, outcomes: runScenario(scenario, { strategies: strategies.slice(0, 3) }) };
+      return { scenario, outcomes: runScenario(scenario, { strategies }) };
     } catch (reason) {
       if (!(reason instanceof BadScenario)) throw reason;
       lines = mendLine(scenario.lines.slice(1), reason.line - 2, reason);
