@@ -208,7 +208,7 @@ const weights: readonly (readonly [keyof StatementFields, number])[] = [
   ["exit", 1],
   ["switch", 2],
   ["swapout", 6],
-  ["migrate", 2],
+  ["migrate", 4],
   ["clear-refs", 1],
   ["wp", 1],
   ["log", 1],
@@ -217,6 +217,7 @@ const weights: readonly (readonly [keyof StatementFields, number])[] = [
   ["dontfork", 1],
   ["file", 1],
 ];
+const anywhere = { kind: "anywhere" } as const;
 const begin = ["file", "file", "map", "map", "w", "w"] as const;
 const onTwo = fc.record({
   processor: fc.constantFrom(undefined, undefined, 1),
@@ -237,7 +238,11 @@ export const histories: fc.Arbitrary<readonly Statement[]> = fc
     ),
   )
   .map(([first, rest]) =>
-    [...first, ...rest].map((each, index) =>
-      each.verb === "checkpoint" ? { ...each, name: { text: `K${index}`, place }, tracker: undefined } : each,
-    ),
+    [...first, ...rest].map((each, index) => {
+      if (each.verb === "checkpoint") return { ...each, name: { text: `K${index}`, place }, tracker: undefined };
+      // Both areas are there at the beginning, so that what follows mostly can be.
+      return each.verb === "map" && index < begin.length
+        ? { ...each, name: { text: index === 2 ? "A" : "B", place }, where: anywhere }
+        : each;
+    }),
   );
