@@ -1,6 +1,10 @@
 // Every strategy there is, and each by its name.
 
 import { dirtyBit } from "./dirty-bit/dirty-bit.ts";
+import { clearBeforeCommit } from "./flawed/clear-before-commit.ts";
+import { dirtyBitNoFlush } from "./flawed/dirty-bit-no-flush.ts";
+import { residency } from "./flawed/residency.ts";
+import { softDirtyNoVmaFlag } from "./flawed/soft-dirty-no-vma-flag.ts";
 import { reportAsPrinted, reportBasic, reportIncremental } from "./report/strategies.ts";
 import { contentHash } from "./trackers/content-hash.ts";
 import { dirtyLog } from "./trackers/dirty-log.ts";
@@ -18,6 +22,10 @@ export const strategies: readonly Strategy[] = [
   writeProtect,
   dirtyLog,
   contentHash,
+  dirtyBitNoFlush,
+  softDirtyNoVmaFlag,
+  residency,
+  clearBeforeCommit,
 ];
 
 /** The strategy of that name, or `undefined`. */

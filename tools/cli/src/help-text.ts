@@ -25,6 +25,15 @@ Strategies:
   report-basic        the lab report's full checkpoint
   report-incremental  the lab report's incremental checkpoint
   report-as-printed   the report's listing word for word: two braces are wrong
+  soft-dirty          pages whose entry or area is soft-dirty (x86-64)
+  write-protect       pages that lost userfaultfd's write protection (x86-64)
+  dirty-log           pages in a hypervisor's log, all when it overflows
+  content-hash        pages whose SHA-256 is another
+Wrong on purpose:
+  dirty-bit-no-flush      dirty-bit that does not flush the TLB
+  soft-dirty-no-vma-flag  soft-dirty that takes a new area for the old one
+  residency               dirty-bit that takes swapped pages for empty
+  clear-before-commit     dirty-bit that forgets before the file is durable
 
 Each strategy has a machine of its own, fed the same trace. Memory is rebuilt
 from the files at every checkpoint and compared with the machine, page by page.

@@ -37,10 +37,10 @@ export function refuseWithoutBit({ architecture }: Tracked): string | undefined 
   return architecture.bits.softDirty === 0 ? `entries of ${architecture.name} have no soft-dirty bit` : undefined;
 }
 
-/** Whether the entry of a page, which may be swapped out, says so; without an entry nothing says that it is clean. */
+/** Whether the entry of a page, which may be swapped out, says that it was stored to; where none stands, none says so. */
 export function isSoftDirty({ architecture, memory, space }: Tracked, vaddr: number): boolean {
   const { bits, swap } = architecture;
   const leaf = findLeaf(memory, architecture, space.root, vaddr);
-  if (leaf === undefined) return true;
+  if (leaf === undefined) return false;
   return isSwapPte(bits, leaf.entry) ? (leaf.entry.low & swap.softDirty) !== 0 : pteSoftDirty(bits, leaf.entry);
 }

@@ -1,0 +1,77 @@
+// The strategies that teach by being wrong, in the whole machine: what each loses first, and how soon chance finds it.
+
+import { strategyNamed } from "@pagelapse/checkpoint";
+import type { Strategy } from "@pagelapse/checkpoint";
+import { BadScenario, parseScenario, runScenario } from "@pagelapse/trace";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+function named(name: string): Strategy {
+  const strategy = strategyNamed(name);
+  if (strategy === undefined) throw new Error(`no strategy ${name}`);
+  return strategy;
+}
+
+/** What went wrong, in the words of `expect` lines. */
+function foundBy(name: string, text: string): string {
+  return runScenario(parseScenario(text), { strategies: [named(name)] })[0].found.join(", ");
+}
+
+test.each([
+  [
+    "dirty-bit-no-flush",
+    "dirty-bit",
+    ["map A 1 rw anon", "w A.0 1", "checkpoint K0", "w A.0 2", "checkpoint K1"],
+    "loses A.0 at K1",
+  ],
+  ["residency", "dirty-bit", ["map A 1 rw anon", "w A.0 1", "swapout A.0", "checkpoint K0"], "loses A.0 at K0"],
+  [
+    "soft-dirty-no-vma-flag",
+    "soft-dirty",
+    [
+      "file f@0 1 2",
+      "map A 1 rw file-shared f@0",
+      "map B 1 rw file-shared f@1",
+      "w A.0 3",
+      "w B.0 4",
+      "checkpoint K0",
+      "unmap A",
+      "map A 1 rw file-shared f@1",
+      "checkpoint K1",
+    ],
+    "loses A.0 at K1",
+  ],
+])("%s loses a page where %s does not", (flawed, right, lines, loss) => {
+  const text = ["machine x86-64 swap 4", ...lines].join("\n");
+  expect([foundBy(flawed, text), foundBy(right, text)]).toEqual([loss, "holds"]);
+});
+
+const line = fc.constantFrom("w A.0 1", "w A.0 2", "w A.1 3", "r A.0", "r A.1", "swapout A.0", "swapout A.1", "checkpoint");
+const texts = fc
+  .array(line, { minLength: 2, maxLength: 12, size: "max" })
+  .map((lines) =>
+    [
+      "machine x86-64 swap 4",
+      "map A 2 rw anon",
+      ...lines.map((each, at) => (each === "checkpoint" ? `${each} K${at}` : each)),
+    ].join("\n"),
+  );
+
+/** Histories that can be played: a page that is not there is not swapped out. */
+const histories = texts.filter((text) => {
+  try {
+    runScenario(parseScenario(text), { strategies: [] });
+    return true;
+  } catch (reason) {
+    if (reason instanceof BadScenario) return false;
+    throw reason;
+  }
+});
+
+test.each([
+  ["dirty-bit-no-flush", 100],
+  ["residency", 100],
+])("%s is found out within %i histories", (name, numRuns) => {
+  const held = fc.property(histories, (text) => foundBy(name, text) === "holds");
+  expect(fc.check(held, { numRuns, seed: 7, endOnFailure: true }).failed).toBe(true);
+});
