@@ -62,6 +62,14 @@ const step: fc.Arbitrary<(letter: string) => string> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom("rmdir /d", "mkdir /d", "mkdir /e").map((text) => () => text) },
   { weight: 5, arbitrary: file.map((path) => () => `fsync ${path}`) },
   { weight: 4, arbitrary: fc.constantFrom("fsync /", "fsync /d").map((text) => () => text) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(file, fc.constantFrom("clean", "lost")).map(
+      ([path, way]) =>
+        () =>
+          `fail ${path} ${way}`,
+    ),
+  },
 );
 
 /** Workloads that begin with a directory, and write a letter once. */
@@ -122,14 +130,14 @@ test.each(Object.keys(profiles) as ProfileName[])("%s keeps the laws", (profile)
     fc.property(workloads(12), (workload) => {
       expect(brokenLaw(ours, profile, workload)).toBeUndefined();
     }),
-    { numRuns: 35 },
+    { numRuns: 25 },
   );
 });
 
 test("the laws had something to say", () => {
-  expect(metCounts.crashes).toBeGreaterThan(10_000);
-  expect(metCounts.promises).toBeGreaterThan(10_000);
-  expect(metCounts.garbage).toBeGreaterThan(1000);
+  expect(metCounts.crashes).toBeGreaterThan(4000);
+  expect(metCounts.promises).toBeGreaterThan(4000);
+  expect(metCounts.garbage).toBeGreaterThan(200);
 });
 
 describe("a stricter profile leaves nothing that a laxer one does not", () => {
@@ -166,7 +174,7 @@ describe("a stricter profile leaves nothing that a laxer one does not", () => {
       }),
       { numRuns: 60 },
     );
-    expect(compared).toBeGreaterThan(1000);
+    expect(compared).toBeGreaterThan(500);
   });
 
   test.each<[string, Partial<Profile>]>([
@@ -197,7 +205,10 @@ test("space comes back: after a crash and a recovery, removing all there is free
   let grown = 0;
   fc.assert(
     fc.property(workloads(15), (workload) => {
-      const fileSystem = ran(["mkdir /d; append /a x; append /b y; settle", ...workload].join("; "), limits);
+      const fileSystem = ran(
+        ["mkdir /d; append /a x; append /b y; settle; unlink /a; append /d/a z", ...workload].join("; "),
+        limits,
+      );
       for (const crash of crashes(fileSystem, { cap: 12 })) {
         const recovered = crash.recover();
         const { byteCapacity = 0, inodeCapacity = 0 } = recovered.options;

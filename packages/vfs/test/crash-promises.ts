@@ -19,6 +19,8 @@ export class Promises {
   readonly #content: Map<InodeNumber, Uint8Array> = new Map();
   /** What a name leads to, as synced and not touched since. */
   readonly #entries: Map<string, InodeNumber | undefined> = new Map();
+  /** Files of which a write-back failed: nothing is promised of their bytes any more. */
+  readonly #failed: Set<InodeNumber> = new Set();
   readonly #letters: Map<number, Letter> = new Map();
 
   /** `names` are those that may appear in any directory. */
@@ -36,7 +38,8 @@ export class Promises {
     const [verb, path, ...words] = step.split(" ");
     if (verb === "fsync") return;
     const inode = this.#inodeAt(path);
-    if (inode !== undefined && ["append", "write", "cut"].includes(verb)) this.#content.delete(inode);
+    if (inode !== undefined && verb === "fail") this.#failed.add(inode);
+    if (inode !== undefined && ["append", "write", "cut", "fail"].includes(verb)) this.#content.delete(inode);
     else this.#touch(path);
     if (["rename", "link"].includes(verb)) this.#touch(words[0]);
   }
@@ -68,7 +71,7 @@ export class Promises {
   #synced(path: string, inode: InodeNumber): void {
     const bytes = readFile(this.#vfs, path);
     if (!isFailure(bytes)) {
-      this.#content.set(inode, bytes);
+      if (!this.#failed.has(inode)) this.#content.set(inode, bytes);
       return;
     }
     for (const name of [...this.#names, "d", "e"])

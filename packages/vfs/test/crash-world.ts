@@ -37,7 +37,7 @@ export const tiny = { blockBytes: 8, sectorBytes: 2 } as const;
 
 /**
  * Steps with `; ` between: `create P | append P text | write P text at | cut P size | mkdir P | rmdir P | unlink P |
- * link P Q | symlink TARGET P | rename P Q | fsync P | ack label | settle`. `x*30` is the letter 30 times. What a step
+ * link P Q | symlink TARGET P | rename P Q | fsync P | fail P clean | fail P lost | ack label | settle`. `x*30` is the letter 30 times. What a step
  * cannot do it leaves; `settle` makes all durable, and crashes come after it.
  */
 export function run(fileSystem: CrashFileSystem, workload: string): void {
@@ -89,6 +89,8 @@ function perform(vfs: Vfs, fileSystem: CrashFileSystem, step: string): void {
       const flags = !isFailure(attributes) && attributes.kind === "directory" ? O_RDONLY | O_DIRECTORY : O_RDWR;
       return withFile(vfs, path, flags, (file) => vfsFsync(vfs, file));
     }
+    case "fail":
+      return withFile(vfs, path, O_RDWR, (file) => fileSystem.failWriteBack(file.handle, words[0] === "lost" ? "lost" : "clean"));
     case "mkdir":
       return void mkdir(vfs, path, 0o755);
     case "rmdir":

@@ -2,7 +2,7 @@
 
 import { BadLine, CrashFileSystem, crashAt, crashes, profiles } from "@pagelapse/vfs/crash";
 import type { ProfileName } from "@pagelapse/vfs/crash";
-import { MemoryFileSystem, O_RDWR, isFailure, kernelBuffer, filpOpen, readFile, vfsWrite } from "@pagelapse/vfs";
+import { MemoryFileSystem, O_APPEND, O_RDWR, isFailure, kernelBuffer, filpOpen, readFile, vfsWrite } from "@pagelapse/vfs";
 import { describe, expect, test } from "vitest";
 import { quietVfs, ran, run, seen, sights, tiny } from "./crash-world.ts";
 
@@ -217,6 +217,12 @@ describe("a line", () => {
     expect(lines).toContain("crash@2 hostile kept={1,3} unwritten=garbage");
   });
 
+  test("that leaves out what another operation needs is refused", () => {
+    const fileSystem = ran("append /a x", { profile: "strict", ...tiny });
+    expect(() => crashAt(fileSystem, "crash@2 strict kept={1,3}")).toThrow(BadLine);
+    expect(seen(crashAt(fileSystem, "crash@2 strict kept={1-3}").recover())).toBe("a=x");
+  });
+
   test.each([
     ["", 0, "crash@ and the number of a crash point", ""],
     ["crash@x hostile kept={}", 0, "crash@ and the number of a crash point", "crash@x"],
@@ -256,6 +262,16 @@ describe("when there are too many crashes", () => {
     expect(lines(1).length).toBeLessThanOrEqual(200);
   });
 
+  test("what is in order stays in order", () => {
+    const fileSystem = ran(workload, { ...options, profile: "strict" });
+    const prefixes = letters.map((_, index) => letters.slice(0, index).map((name) => `${name}=${name}${name}`));
+    const from = fileSystem.points.length - 1;
+    for (const sight of sights(fileSystem, { from, cap: 20 })) {
+      const names = sight.split(" ").filter((word) => /^[a-z]=.+$/.test(word));
+      expect(prefixes.some((prefix) => prefix.join() === names.join()) || names.length === letters.length).toBe(true);
+    }
+  });
+
   test("nothing, everything, everything but one and every prefix are in it", () => {
     const fileSystem = ran(workload, options);
     const from = fileSystem.points.length - 1;
@@ -285,6 +301,19 @@ test("an inode without a name is written, and comes back with the name", () => {
   vfsWrite(vfs, file, kernelBuffer(Uint8Array.of(0x79)), { position: 0 });
   expect(seen(fileSystem)).toBe("nothing");
   expect(sights(fileSystem)).toEqual(["a=x", "a=y", "nothing"]);
+});
+
+test("what is lost passes its order on: what came after it still comes after what came before", () => {
+  const fileSystem = ran("settle; append /a x; append /b y; fail /a lost", { profile: "strict", ...tiny });
+  expect(sights(fileSystem, { from: fileSystem.points.length - 1 })).toEqual(["a=", "a= b=", "a= b=y", "nothing"]);
+});
+
+test("a write below the verbs goes to the end of a file that is open with O_APPEND, on the disk too", () => {
+  const fileSystem = ran("append /a xy; settle", { profile: "posix", ...tiny });
+  const handle = fileSystem.open(fileSystem.durable.size, O_RDWR | O_APPEND);
+  fileSystem.write(handle, 0, Uint8Array.of(0x7a));
+  fileSystem.fsync(handle);
+  expect(sights(fileSystem, { from: fileSystem.points.length - 1 })).toEqual(["a=xyz"]);
 });
 
 test("a hole of a terabyte is no work", () => {

@@ -44,6 +44,7 @@ export class CrashFileSystem implements FileSystem, WriteBack {
   readonly #disk: Disk;
   readonly #live: MemoryFileSystem;
   readonly #handles: Map<Handle, { readonly inode: InodeNumber; readonly flags: number }> = new Map();
+
   constructor(options: CrashFileSystemOptions) {
     const { profile, blockBytes = 4096, sectorBytes = 512 } = options;
     if (!(sectorBytes >= 1 && Number.isInteger(blockBytes / sectorBytes)))

@@ -3,7 +3,7 @@
 import type { InodeNumber } from "../file-system.ts";
 import type { WriteBackFailure } from "../write-back.ts";
 import { apply } from "./apply.ts";
-import { closure } from "./down-closed.ts";
+import { closure, forsake } from "./down-closed.ts";
 import { emptyImage } from "./image.ts";
 import type { Image, ImageInode } from "./image.ts";
 import { isContentOf } from "./operation.ts";
@@ -76,7 +76,7 @@ export class Disk {
     const onDisk = new Map(written.flatMap(({ id, change }) => change.keys.map((key) => [key, id])));
     this.#durable = apply(this.#durable, written);
     // A version older than the one on disk is no longer on its way.
-    this.#pending = this.#pending.filter(({ id, change }) => !change.keys.every((key) => id <= (onDisk.get(key) ?? 0)));
+    this.#pending = forsake(this.#pending, ({ id, change }) => change.keys.every((key) => id <= (onDisk.get(key) ?? 0)));
     this.#mark();
   }
 
@@ -85,7 +85,7 @@ export class Disk {
     if (way === "clean") {
       for (const { id, change } of this.#pending) if (isContentOf(inode, change) && change.kind !== "size") this.#clean.add(id);
     } else {
-      this.#pending = this.#pending.filter(({ change }) => !isContentOf(inode, change));
+      this.#pending = forsake(this.#pending, ({ change }) => isContentOf(inode, change));
     }
     this.#mark();
   }

@@ -58,6 +58,18 @@ export function* someDownClosedSets(
   }
 }
 
+/** The operations without some that will never be on disk: what depends on one of these depends on what that depended on. */
+export function forsake(pending: readonly Operation[], gone: (operation: Operation) => boolean): Operation[] {
+  const inherited = new Map<number, readonly number[]>();
+  return pending.flatMap((operation) => {
+    const { id, after: own } = operation;
+    const after = own === "never" ? own : [...new Set(own.flatMap((earlier) => inherited.get(earlier) ?? earlier))];
+    if (!gone(operation)) return { ...operation, after };
+    inherited.set(id, after === "never" ? [] : after);
+    return [];
+  });
+}
+
 /** Operations of a set that no other of it depends on: what the disk may have been busy with. */
 export function maximalOf(set: readonly Operation[]): readonly Operation[] {
   const needed = new Set(set.flatMap(({ after }) => (after === "never" ? [] : after)));
