@@ -46,6 +46,12 @@ test.each([
   expect([foundBy(flawed, text), foundBy(right, text)]).toEqual([loss, "holds"]);
 });
 
+test.each(["soft-dirty", "write-protect"])("%s takes no W from a page that the kernel would copy away from a device", (name) => {
+  const history = "map A 1 rw anon\nw A.0 1\npin P A.0\ncheckpoint K0\nw A.0 2\ndev P 3\nunpin P\ncheckpoint K1";
+  const founds = ["5.10", "6.18"].map((kernel) => foundBy(name, `machine x86-64 kernel ${kernel}\n${history}`));
+  expect(founds).toEqual(["fails at K0", "holds"]);
+});
+
 const line = fc.constantFrom("w A.0 1", "w A.0 2", "w A.1 3", "r A.0", "r A.1", "swapout A.0", "swapout A.1", "checkpoint");
 const texts = fc
   .array(line, { minLength: 2, maxLength: 12, size: "max" })

@@ -13,7 +13,7 @@ export { trackingStrategy } from "./trackers/tracking-strategy.ts";
 export type { TrackingOptions } from "./trackers/tracking-strategy.ts";
 export { isUntouched } from "./trackers/page-tracker.ts";
 export type { PageJudge, PageTracker, SeenPage } from "./trackers/page-tracker.ts";
-export { judgePrivatePages, takeDirtyOfCache } from "./trackers/private-pages.ts";
+export { judgePrivatePages, refuseToTakeWrite, takeDirtyOfCache } from "./trackers/private-pages.ts";
 export type { MemoryImage } from "./memory-image.ts";
 export { BadImage } from "./bad-image.ts";
 export type { Comparison, WrongKind, WrongPage } from "./comparison.ts";

@@ -11,6 +11,11 @@ export interface Tracked extends ProcessView {
   /** Where checkpoint files go; what is done there becomes events. */
   readonly store: Vfs;
   /**
+   * Whether a device has pages pinned on a kernel that copies such a page when it is stored to after W was taken away (Linux 5.8
+   * to 5.15): the device would go on storing to the old one.
+   */
+  readonly losesPins: boolean;
+  /**
    * Clears D of the last-level entry at this physical address; says whether it was set. Nothing is handed on and no
    * TLB is flushed: Linux 2.6's `ptep_test_and_clear_dirty`, as the report calls it.
    */

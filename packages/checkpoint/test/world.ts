@@ -32,14 +32,9 @@ import { VM_ACCESS_FLAGS, VM_EXEC, VM_READ, VM_SHARED, VM_SOFTDIRTY, VM_WRITE, a
 import type { Area, AreaChange } from "@pagelapse/vma";
 import { files } from "./mapped-files.ts";
 import type { Backing } from "./mapped-files.ts";
+import { modelPage } from "./model-page.ts";
+import type { ModelPage } from "./model-page.ts";
 import { present } from "./present.ts";
-
-/** What a page holds, as anybody would say it: bytes of its own, or those of an object that others see too. */
-interface ModelPage {
-  own: Uint8Array | undefined;
-  readonly object: string | undefined;
-  readonly untouched: () => Uint8Array;
-}
 
 export class World implements Tracked, TableMemory {
   readonly architecture: Architecture;
@@ -51,6 +46,7 @@ export class World implements Tracked, TableMemory {
   readonly cached: CachedObject[] = [];
   readonly savedPages: number[] = [];
   readonly ends: string[] = [];
+  readonly losesPins = false;
   space: AddressSpace;
   checkCount = 0;
   readonly #model: Map<number, ModelPage> = new Map();
@@ -385,15 +381,4 @@ export class World implements Tracked, TableMemory {
     const paddr = findEntry(this.memory, this.architecture, this.space.root, vaddr);
     return paddr >= 0 ? paddr : present(ensureEntry(this, this.space.root, vaddr));
   }
-}
-
-function modelPage(area: Area, vaddr: number): ModelPage {
-  const offset = area.offset + (vaddr - area.start);
-  const key = area.file ?? (area.object === undefined ? undefined : `memory ${area.object}`);
-  const untouched = (): Uint8Array => {
-    const bytes = new Uint8Array(frameBytes);
-    if (area.file !== undefined) files.read(area.file, offset, bytes);
-    return bytes;
-  };
-  return { own: undefined, object: key === undefined ? undefined : `${key} at ${offset}`, untouched };
 }

@@ -55,6 +55,10 @@ export class TrackedTask implements Tracked {
     return this.#core.task.checkCount;
   }
 
+  get losesPins(): boolean {
+    return this.#core.rules.reuse === "sole-reference" && this.#core.state.pins.length > 0;
+  }
+
   testAndClearDirty(vaddr: number, paddr: number): boolean {
     const { bits } = this.#core.architecture;
     const entry = readEntry(this.#core.ram, this.#core.architecture, paddr);

@@ -16,6 +16,11 @@ export function judgePrivatePages(isChanged: (page: SeenPage) => boolean): PageJ
   };
 }
 
+/** Why a tracker that takes W away must not do so now; `undefined` when it may. */
+export function refuseToTakeWrite({ losesPins }: Tracked): string | undefined {
+  return losesPins ? "this kernel would copy pages that a device has pinned" : undefined;
+}
+
 /** Takes D of the pages of the page cache into the marks of their frames, and leaves that of the others to reclaim. */
 export function takeDirtyOfCache(tracked: Tracked): void {
   const { architecture, memory, space } = tracked;

@@ -4,7 +4,7 @@ import { findLeaf, isSwapPte, pteSoftDirty } from "@pagelapse/mmu";
 import { VM_SOFTDIRTY, areaAt } from "@pagelapse/vma";
 import type { Tracked } from "../tracked.ts";
 import type { PageTracker } from "./page-tracker.ts";
-import { judgePrivatePages, takeDirtyOfCache } from "./private-pages.ts";
+import { judgePrivatePages, refuseToTakeWrite, takeDirtyOfCache } from "./private-pages.ts";
 import { trackingStrategy } from "./tracking-strategy.ts";
 import type { Strategy } from "../strategy.ts";
 
@@ -13,7 +13,7 @@ import type { Strategy } from "../strategy.ts";
  * is dirty throughout; the bit is kept through swap, and set where `mremap` moves a page to, so frames need not be compared.
  */
 export const softDirtyBits: PageTracker = {
-  refusal: refuseWithoutBit,
+  refusal: (tracked) => refuseWithoutBit(tracked) ?? refuseToTakeWrite(tracked),
   look(tracked) {
     const { areas } = tracked.space;
     const isNew = (vaddr: number): boolean => ((areaAt(areas, vaddr)?.flags ?? VM_SOFTDIRTY) & VM_SOFTDIRTY) !== 0;
@@ -33,7 +33,7 @@ export const softDirty: Strategy = trackingStrategy({
 });
 
 /** Why there is no soft-dirty on some architectures. */
-export function refuseWithoutBit({ architecture }: Tracked): string | undefined {
+function refuseWithoutBit({ architecture }: Tracked): string | undefined {
   return architecture.bits.softDirty === 0 ? `entries of ${architecture.name} have no soft-dirty bit` : undefined;
 }
 

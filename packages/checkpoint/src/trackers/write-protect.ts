@@ -3,7 +3,7 @@
 import { findLeaf, isSwapPte } from "@pagelapse/mmu";
 import type { Strategy } from "../strategy.ts";
 import type { Tracked } from "../tracked.ts";
-import { judgePrivatePages, takeDirtyOfCache } from "./private-pages.ts";
+import { judgePrivatePages, refuseToTakeWrite, takeDirtyOfCache } from "./private-pages.ts";
 import { trackingStrategy } from "./tracking-strategy.ts";
 
 /**
@@ -15,8 +15,7 @@ export const writeProtect: Strategy = trackingStrategy({
   claim: "correct",
   summary: "pages that lost userfaultfd's write protection; each first store faults",
   track: () => ({
-    refusal: ({ architecture }) =>
-      architecture.bits.uffdWp === 0 ? `entries of ${architecture.name} have no bit for userfaultfd` : undefined,
+    refusal: (tracked) => refuseWithoutBit(tracked) ?? refuseToTakeWrite(tracked),
     look: (tracked) => judgePrivatePages(({ vaddr }) => !isProtected(tracked, vaddr)),
     clear(tracked) {
       takeDirtyOfCache(tracked);
@@ -24,6 +23,10 @@ export const writeProtect: Strategy = trackingStrategy({
     },
   }),
 });
+
+function refuseWithoutBit({ architecture }: Tracked): string | undefined {
+  return architecture.bits.uffdWp === 0 ? `entries of ${architecture.name} have no bit for userfaultfd` : undefined;
+}
 
 function isProtected({ architecture, memory, space }: Tracked, vaddr: number): boolean {
   const { bits, swap } = architecture;
