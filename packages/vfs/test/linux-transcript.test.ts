@@ -18,6 +18,11 @@ const recorded = readFileSync(path, "utf8")
 /** The lists that were recorded: always the same. */
 const lists = fc.sample(lines, { seed: 20_261_125, numRuns: 80 });
 
+const verbsOfOurs =
+  "fstat link lstat mkdir open pread pwrite read readdir readlink rename rmdir stat symlink truncate unlink write fsync close".split(
+    " ",
+  );
+
 /** Every operation and its result, a line each, then what the tree has become. */
 function tell(make: () => World, list: readonly Line[]): string {
   const world = make();
@@ -48,12 +53,8 @@ describe("what Linux said", () => {
     const failed = new Set(
       results.filter(([, result]) => isErrnoWord(result)).map(([line, result]) => `${line.split(" ")[0]} ${result}`),
     );
-    expect([...verbs].toSorted().join(" ")).toBe(
-      "fstat link lstat mkdir open pread pwrite read readdir readlink rename rmdir stat symlink tree truncate unlink write fsync close"
-        .split(" ")
-        .toSorted()
-        .join(" "),
-    );
+    const silent = [...verbsOfOurs, "tree"].filter((verb) => !verbs.has(verb));
+    expect(silent).toEqual([]);
     expect(failed.size).toBeGreaterThan(50);
   });
 
