@@ -150,7 +150,7 @@ const classes: readonly FaultClass[] = [
 ];
 
 test("with every safeguard, no fault finds anything", () => {
-  const found = classes.map((faults) => findIn(faults, [], { cap: 256, stride: 1 })).filter((problem) => problem !== undefined);
+  const found = classes.map((faults) => findIn(faults, [], { cap: 160, stride: 1 })).filter((problem) => problem !== undefined);
   expect(found).toEqual([]);
 });
 
@@ -185,7 +185,7 @@ test.each<[readonly Safeguard[], readonly FaultClass[]]>([
   [["a fresh number after a failure", "the parent's digest"], ["errors"]],
 ])("without %j it is found by %j", (without, expected) => {
   const found = classes.flatMap((faults) => {
-    const problem = findIn(faults, without, { cap: 48, stride: expected.includes("errors") ? 1 : 7 });
+    const problem = findIn(faults, without, { cap: 40, stride: expected.includes("errors") ? 1 : 11 });
     return problem === undefined ? [] : [{ faults, problem }];
   });
   expect(
