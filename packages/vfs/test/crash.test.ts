@@ -180,8 +180,13 @@ describe("a recovered file system", () => {
     expect(seen(first.recover())).toBe("a=x");
   });
   test("has room for what came back, and gives it back", () => {
-    const full = ran("append /a x; settle; unlink /a; append /b y", { profile: "posix", byteCapacity: 4096, inodeCapacity: 2 });
-    const both = [...crashes(full)].find((crash) => seen(crash.recover()) === "a=x b=y");
+    const full = ran("append /a x*20; settle; unlink /a; append /b y*20", {
+      profile: "posix",
+      ...tiny,
+      byteCapacity: 4096,
+      inodeCapacity: 2,
+    });
+    const both = [...crashes(full)].find((crash) => seen(crash.recover()) === `a=${"x".repeat(20)} b=${"y".repeat(20)}`);
     const recovered = both?.recover();
     expect([recovered?.freeBytes, recovered?.freeInodes]).toEqual([0, 0]);
     if (recovered !== undefined) run(recovered, "unlink /a; unlink /b");
