@@ -158,6 +158,16 @@ test("a file whose creation fails though done is closed", () => {
   expect(memory.freeInodes).toBe(1);
 });
 
+test("a close that fails has closed", () => {
+  const memory = new MemoryFileSystem({ inodeCapacity: 2 });
+  const vfs = quietVfs(new FaultyFileSystem(memory, parseFaultPlan("4 ENOSPC")));
+  const file = filpOpen(vfs, "/a", O_RDWR | O_CREAT, 0o644);
+  if (isFailure(file)) throw new Error(file.errno);
+  expect(filpClose(vfs, file)).toEqual({ errno: "ENOSPC" });
+  memory.unlink(1, "a");
+  expect(memory.freeInodes).toBe(1);
+});
+
 test.each([
   ["4 short 3", "abc", 3],
   ["4 short 0", "", 0],
