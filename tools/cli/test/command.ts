@@ -38,7 +38,7 @@ export function shell(line: string, setting: Setting = {}): Promise<Run> {
 
 function runFile(file: string, words: readonly string[], setting: Setting): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const { FORCE_COLOR: _, ...env } = process.env;
+    const { FORCE_COLOR: _, NO_COLOR: __, ...env } = process.env;
     const child = spawn(file, words, { cwd: setting.cwd, env: { ...env, ...setting.env }, stdio: "pipe" });
     const out: Buffer[] = [];
     const err: Buffer[] = [];
