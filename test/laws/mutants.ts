@@ -116,8 +116,8 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "an mremap that leaves its source mapped",
     file: "packages/vma/src/area-change.ts",
-    search: 'if (source === "unmapped") result = replaceRange(result, from, end, [], "both");',
-    replace: "",
+    search: 'return source === "unmapped" ? replaceRange(copied, from, end, [], "both")',
+    replace: 'return source === "unmapped" ? copied',
     law: agreement,
   },
   {
@@ -130,14 +130,14 @@ export const mutants: readonly Mutant[] = [
   {
     bug: "an munmap that leaves the first entry",
     file: "packages/kernel/src/area-effects.ts",
-    search: "changeEntries(core, start, end, (vaddr, paddr, entry) => {\n    clearEntry",
-    replace: "changeEntries(core, start + 4096, end, (vaddr, paddr, entry) => {\n    clearEntry",
+    search: "changeEntries(core, start, end, (vaddr, paddr, entry, level) => {\n    clearEntry",
+    replace: "changeEntries(core, start + 4096, end, (vaddr, paddr, entry, level) => {\n    clearEntry",
     law: agreement,
   },
   {
     bug: "an munmap that forgets what D said of a shared page",
     file: "packages/kernel/src/area-effects.ts",
-    search: "frameFlags.cache) !== 0) markWritten(core, pfn);",
+    search: "frameFlags.cache) !== 0) markWritten(core, first);",
     replace: "frameFlags.cache) !== 0) void 0;",
     law: chain,
   },
