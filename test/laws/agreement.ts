@@ -9,7 +9,8 @@ import { checkInvariants } from "../../packages/kernel/test/invariants.ts";
 import { Chain } from "../world/chain.ts";
 import { expectSameRam } from "../world/frames.ts";
 import { everything } from "../world/step.ts";
-import { World, tinyMachine } from "../world/world.ts";
+import { tinyFrames, tinyMachine } from "../world/tiny-machine.ts";
+import { World } from "../world/world.ts";
 import { forHistories } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
@@ -18,7 +19,7 @@ export function agreement(trial: Trial): number {
   const { architecture } = trial;
   return forHistories(trial, everything, (history) => {
     const log = new EventLog(32, 4096);
-    const fold = new Fold(architecture, 96);
+    const fold = new Fold(architecture, tinyFrames);
     log.listen((batch) => fold.add(batch));
     const world = new World(tinyMachine({ architecture, log }));
     const chain = new Chain(world.machine, "dirty-bit");

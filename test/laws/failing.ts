@@ -3,15 +3,15 @@
 import { MemoryFileSystem } from "@pagelapse/vfs";
 import type { Failure, Handle } from "@pagelapse/vfs";
 import { Chain, expectImage } from "../world/chain.ts";
-import { everything } from "../world/step.ts";
-import { World, tinyMachine } from "../world/world.ts";
-import { forHistories } from "./trial.ts";
+import { tinyMachine } from "../world/tiny-machine.ts";
+import { World } from "../world/world.ts";
+import { forHistories, ingredientsFor } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** Every other checkpoint meets a disk that does not write. */
 export function failing(trial: Trial): number {
   const { architecture, strategy = "dirty-bit" } = trial;
-  return forHistories(trial, everything, (history) => {
+  return forHistories(trial, ingredientsFor(strategy), (history) => {
     const disk = new BrokenDisk();
     const world = new World(tinyMachine({ architecture, store: disk }));
     const chain = new Chain(world.machine, strategy);

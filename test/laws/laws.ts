@@ -4,6 +4,7 @@ import { agreement } from "./agreement.ts";
 import { chains } from "./chains.ts";
 import { dirtyPages } from "./dirty-pages.ts";
 import { failing } from "./failing.ts";
+import { largePages } from "./large-pages.ts";
 import { looking } from "./looking.ts";
 import { reportBasic, reportIncrements } from "./report.ts";
 import { resuming } from "./resuming.ts";
@@ -17,6 +18,7 @@ export const laws = {
   "a TLB of any size gives the same memory, state and files, and so does doing it again": tlbs,
   "what changed is dirty": dirtyPages,
   "looking changes nothing": looking,
+  "large pages are not seen": largePages,
   "a machine that resumes an image goes on as if it had never stopped, and its next images are right": resuming,
   "a checkpoint that fails loses nothing": failing,
   "the report's basic files hold memory where every page may be read": reportBasic,

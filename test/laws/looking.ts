@@ -4,7 +4,8 @@ import { compareMemory, restore } from "@pagelapse/checkpoint";
 import { Chain } from "../world/chain.ts";
 import { ramOf } from "../world/frames.ts";
 import { everything } from "../world/step.ts";
-import { World, tinyMachine } from "../world/world.ts";
+import { tinyFrames, tinyMachine } from "../world/tiny-machine.ts";
+import { World } from "../world/world.ts";
 import { forHistories } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
@@ -21,7 +22,7 @@ export function looking(trial: Trial): number {
         const [moment, state, ram] = [machine.log.moment, machine.state, ramOf(machine.memory)];
         world.compare();
         compareMemory(machine, image);
-        restore(image, { architecture, frameCount: 96, files: machine.files });
+        restore(image, { architecture, frameCount: tinyFrames, files: machine.files });
         if (machine.log.moment !== moment || machine.state !== state || Buffer.compare(ramOf(machine.memory), ram) !== 0) {
           throw new Error("a look has changed the machine");
         }

@@ -2,35 +2,37 @@
 
 import { isDeepStrictEqual } from "node:util";
 import type { Machine } from "@pagelapse/kernel";
+import type { Area } from "@pagelapse/vma";
 import { checkInvariants } from "../../packages/kernel/test/invariants.ts";
 import { Chain, expectImage } from "../world/chain.ts";
 import { Model } from "../world/model.ts";
-import { everything } from "../world/step.ts";
-import { World, tinyMachine } from "../world/world.ts";
-import { forHistories } from "./trial.ts";
+import { tinyMachine } from "../world/tiny-machine.ts";
+import { World } from "../world/world.ts";
+import { forHistories, ingredientsFor } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** Every second image is resumed, and the history goes on in the new machine. */
 export function resuming(trial: Trial): number {
   const { architecture, strategy = "dirty-bit" } = trial;
-  return forHistories(trial, everything, (history) => {
+  return forHistories(trial, ingredientsFor(strategy), (history) => {
     let world = new World(tinyMachine({ architecture }));
     let chain = new Chain(world.machine, strategy);
     let count = 0;
     for (const step of history) {
       let next: Machine | undefined;
+      let areas: readonly Area[] = [];
       world.take(step, () => {
         const image = chain.commit();
         expectImage(image, world.model);
         count++;
+        ({ areas } = world.machine.space);
         if (count % 2 === 0) next = tinyMachine({ architecture, resume: image });
       });
       if (next === undefined) continue;
-      const before = world.machine;
-      world = new World(next, new Model(world.model));
+      world = new World(next, new Model(world.watched, world.model));
       world.compare();
       checkInvariants(next);
-      if (!isDeepStrictEqual(next.space.areas, before.space.areas)) throw new Error("the areas are others");
+      if (!isDeepStrictEqual(next.space.areas, areas)) throw new Error("the areas are others");
       chain = new Chain(next, strategy);
       expectImage(chain.commit(), world.model);
     }

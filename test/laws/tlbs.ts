@@ -7,7 +7,8 @@ import type { Vfs } from "@pagelapse/vfs";
 import { Chain } from "../world/chain.ts";
 import { expectSameRam } from "../world/frames.ts";
 import { everything } from "../world/step.ts";
-import { World, tinyMachine } from "../world/world.ts";
+import { tinyMachine } from "../world/tiny-machine.ts";
+import { World } from "../world/world.ts";
 import { forHistories } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 

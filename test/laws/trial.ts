@@ -2,7 +2,8 @@
 
 import type { Architecture } from "@pagelapse/mmu";
 import fc from "fast-check";
-import { histories } from "../world/step.ts";
+import { histories } from "../world/history.ts";
+import { everything, undisturbed } from "../world/step.ts";
 import type { Ingredients, Step } from "../world/step.ts";
 
 /** How long a law is tried, and on what. */
@@ -32,4 +33,9 @@ export function forHistories(
   });
   fc.assert(counted, { numRuns, endOnFailure: failure === "first", ...(seed === undefined ? {} : { seed }) });
   return count;
+}
+
+/** What a strategy can live with: a bit that others clear, too, is not its own. */
+export function ingredientsFor(strategy: string): Ingredients {
+  return strategy === "dirty-bit" ? everything : undisturbed;
 }

@@ -1,19 +1,21 @@
 // A chain of checkpoints of one machine, read back from its files as it grows.
 
 import { strategyNamed } from "@pagelapse/checkpoint";
-import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild } from "@pagelapse/checkpoint";
+import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild, Strategy } from "@pagelapse/checkpoint";
 import type { Machine } from "@pagelapse/kernel";
+import { frameBytes } from "@pagelapse/mmu";
 import { isFailure, readFile } from "@pagelapse/vfs";
-import { pageBytes } from "./model.ts";
 import type { Model } from "./model.ts";
 import { windowPages } from "./step.ts";
-import { addressOf } from "./world.ts";
+import { addressOf, windowStart } from "./world.ts";
 
-/** Checkpoints taken with one strategy. */
+/** Checkpoints taken with one strategy, of the task that the first processor runs: another one begins another chain. */
 export class Chain {
   readonly #machine: Machine;
-  readonly #checkpointer: Checkpointer;
-  readonly #rebuild: Rebuild;
+  readonly #strategy: Strategy;
+  #task: number;
+  #checkpointer: Checkpointer;
+  #rebuild: Rebuild;
   /** How the last checkpoint ended. */
   last: CheckpointResult | undefined;
 
@@ -22,12 +24,20 @@ export class Chain {
     const strategy = strategyNamed(name);
     if (strategy === undefined) throw new Error(`no strategy ${name}`);
     this.#machine = machine;
+    this.#strategy = strategy;
+    this.#task = machine.state.running[0];
     this.#checkpointer = strategy.start();
     this.#rebuild = strategy.rebuild(machine.architecture);
   }
 
   /** Takes a checkpoint; gives memory as the files so far bring it back, or `undefined` when it failed. */
   take(): MemoryImage | undefined {
+    const [task] = this.#machine.state.running;
+    if (task !== this.#task) {
+      this.#task = task;
+      this.#checkpointer = this.#strategy.start();
+      this.#rebuild = this.#strategy.rebuild(this.#machine.architecture);
+    }
     this.last = this.#checkpointer.take(this.#machine.tracked);
     this.#machine.flush();
     if (this.last.kind !== "committed") return undefined;
@@ -55,19 +65,13 @@ export function expectImage(image: MemoryImage, model: Model): void {
     held.delete(addressOf(page));
     if (expected === undefined && found !== undefined) throw new Error(`page ${page} is resurrected`);
     if (expected === undefined) continue;
-    const untouched = untouchedPage(model, page);
-    if (found === undefined && Buffer.compare(untouched, expected) !== 0) throw new Error(`page ${page} is lost`);
+    if (found === undefined && Buffer.compare(model.untouchedBytesOf(page), expected) !== 0)
+      throw new Error(`page ${page} is lost`);
     if (found !== undefined && Buffer.compare(found, expected) !== 0) throw new Error(`page ${page} is stale`);
   }
-  if (held.size > 0) throw new Error(`the image has pages of no window: ${[...held.keys()].join(" ")}`);
-}
-
-/** What the page would hold had nobody ever stored to what it maps. */
-function untouchedPage(model: Model, page: number): Uint8Array {
-  const backing = model.pages.get(page)?.backing;
-  for (const name of ["private", "shared"] as const) {
-    const index = model.files[name].findIndex((bytes) => bytes === backing);
-    if (index >= 0) return model.filesBefore[name][index];
+  for (const [vaddr, bytes] of held) {
+    const expected = model.bytesOf((vaddr - windowStart) / frameBytes);
+    if (expected === undefined) throw new Error(`the image has page ${vaddr}, which is nowhere`);
+    if (Buffer.compare(bytes, expected) !== 0) throw new Error(`page ${vaddr}, outside the window, is stale`);
   }
-  return new Uint8Array(pageBytes);
 }

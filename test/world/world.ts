@@ -1,18 +1,36 @@
 // A machine and a model taken through one history side by side, compared after every step.
 
 import { peekPage } from "@pagelapse/checkpoint";
+import type { ProcessView } from "@pagelapse/checkpoint";
 import { kindOf } from "@pagelapse/events";
-import { Machine } from "@pagelapse/kernel";
-import type { Command, MachineOptions, Result } from "@pagelapse/kernel";
+import type { Machine } from "@pagelapse/kernel";
+import type { Command, Result } from "@pagelapse/kernel";
 import { walk } from "@pagelapse/mmu";
-import { MADV_DONTNEED, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, MREMAP_FIXED, MREMAP_MAYMOVE } from "@pagelapse/vma";
+import {
+  MADV_DONTFORK,
+  MADV_DONTNEED,
+  MADV_FREE,
+  MADV_WIPEONFORK,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+} from "@pagelapse/vma";
 import { Model, filePages, pageBytes } from "./model.ts";
-import type { Origin } from "./model.ts";
+import type { OnFork, Origin } from "./model.ts";
+import { Picker } from "./picker.ts";
 import { windowPages } from "./step.ts";
-import type { Selector, Step } from "./step.ts";
+import type { Step } from "./step.ts";
 
 /** Where the window lies: over the end of a last-level table of every architecture. */
-const windowStart = 0x3f_c000;
+export const windowStart = 0x3f_c000;
+/** The first page of the window's second table, and how many it takes from there on to fill an entry above, on i386. */
+const largeStart = 4;
+const largeCount = 1024;
+/** Pids of all processes that there can be at one time. */
+const pids = [1, 2, 3, 4] as const;
 
 /** Address of a page of the window. */
 export function addressOf(page: number): number {
@@ -28,17 +46,25 @@ export class World {
   readonly model: Model;
   /** What the history met, by name: for showing that histories meet what they must. */
   readonly met: Set<string> = new Set();
+  /** The process of which checkpoints are taken; when it ends, another that lives. */
+  watched: number;
   readonly #rule: Rule;
-  readonly #written: Set<number>;
-  readonly #freed = new Set<number>();
-  #recent = 0;
+  /** Pid of the process that each processor runs. */
+  readonly #running: number[];
+  readonly #picker: Picker;
+  /** What happened to the watched process since its last checkpoint. */
+  readonly #since = new Set<string>();
+  /** The processor that stored last, by process and page. */
+  readonly #storedOn = new Map<string, number>();
 
-  /** Without a model, a new machine; with one, a machine that holds what the model does. */
-  constructor(machine: Machine, model: Model = new Model(), rule: Rule = "anything") {
+  /** A model is of one process, what the machine's holds. */
+  constructor(machine: Machine, model: Model = new Model(machine.space.pid), rule: Rule = "anything") {
     this.machine = machine;
     this.model = model;
+    this.watched = model.pid;
     this.#rule = rule;
-    this.#written = new Set([...model.pages].filter(([, page]) => page.own !== undefined).map(([page]) => page));
+    this.#running = machine.state.running.map(() => model.pid);
+    this.#picker = new Picker(model);
     for (const file of ["private", "shared"] as const) {
       model.files[file].forEach((bytes, index) =>
         machine.execute({ kind: "provide-file", file, offset: index * pageBytes, bytes }),
@@ -47,55 +73,138 @@ export class World {
     machine.log.listen((batch) => {
       for (let row = 0; row < batch.count; row++) {
         const kind = kindOf(batch.kind[row]);
-        if (kind === "store" || kind === "kernel-store") this.#checkWalk(batch.vaddr[row], batch.paddr[row]);
+        if (kind === "store" || kind === "kernel-store") this.#checkWalk(batch.task[row], batch.vaddr[row], batch.paddr[row]);
       }
     });
   }
 
-  /** Takes a step; `checkpoint` is what a step of that name does. */
+  /** Takes a step; `checkpoint` is what a step of that name does, with the watched process on the first processor. */
   take(step: Step, checkpoint: () => void = () => {}): void {
-    if (step.do === "checkpoint") checkpoint();
-    else this.#act(step);
+    if (step.do === "checkpoint") {
+      for (const what of this.#since) this.met.add(`${what}, then a checkpoint`);
+      this.#since.clear();
+      this.watch(checkpoint);
+    } else {
+      this.model.pid = this.#running[step.processor];
+      this.#act(step, step.processor);
+    }
     this.compare();
+    this.model.pid = this.watched;
   }
 
-  /** Throws unless a load of every byte of the window gives what the model holds. */
+  /** Does something while the first processor runs the watched process. */
+  watch(act: () => void): void {
+    const before = this.#running[0];
+    this.#switchTo(0, this.watched);
+    this.model.pid = this.watched;
+    act();
+    this.#switchTo(0, before);
+  }
+
+  /** Throws unless a load of every byte of the window gives what the model holds, in every process. */
   compare(): void {
+    const { pid } = this.model;
     const found = new Uint8Array(pageBytes);
-    for (let page = 0; page < windowPages; page++) {
-      const expected = this.model.bytesOf(page);
-      const seen = peekPage(this.machine, addressOf(page), found);
-      if ((seen === "unmapped") !== (expected === undefined)) throw new Error(`page ${page} is ${seen}`);
-      if (expected !== undefined && Buffer.compare(found, expected) !== 0) throw new Error(`page ${page} differs from the model`);
+    for (const each of this.model.pids) {
+      this.model.pid = each;
+      const view = viewOf(this.machine, each);
+      // A store at the end of the window reaches over it.
+      for (let page = 0; page <= windowPages; page++) this.#comparePage(view, page, found);
+    }
+    this.model.pid = pid;
+  }
+
+  #comparePage(view: ProcessView, page: number, found: Uint8Array): void {
+    const expected = this.model.bytesOf(page);
+    const seen = peekPage(view, addressOf(page), found);
+    const name = `page ${page} of process ${this.model.pid}`;
+    if ((seen === "unmapped") !== (expected === undefined)) throw new Error(`${name} is ${seen}`);
+    if (expected === undefined || Buffer.compare(found, expected) === 0) return;
+    const mayVanish = this.model.pages.get(page)?.mayVanish === true;
+    if (!mayVanish || found.some((byte) => byte !== 0)) throw new Error(`${name} differs from the model`);
+    this.model.vanish(page);
+    this.#meet("dropped a freed page");
+  }
+
+  #act(step: Exclude<Step, { do: "checkpoint" }>, processor: number): void {
+    switch (step.do) {
+      case "map":
+      case "unmap":
+      case "discard":
+      case "protect":
+      case "move":
+      case "free":
+      case "advise":
+      case "sync":
+      case "guard":
+        return this.#change(step, this.#picker.pick(step.page));
+      case "store":
+      case "kernel-store": {
+        const offset = this.#picker.pick(step.page) * pageBytes + step.offset;
+        return this.#store(step.do, offset, new Uint8Array(step.size).fill(step.value), processor);
+      }
+      case "load":
+        return this.#load(this.#picker.pick(step.page), step.offset, processor);
+      case "fork":
+        return this.#fork(processor);
+      case "exit":
+        return this.#exit(processor);
+      case "switch":
+        return this.#switchTo(processor, this.model.pids[step.nth % this.model.pids.length]);
+      case "map-large":
+        return this.#map(largeStart, largeCount, 3, { kind: "anonymous" });
+      case "reclaim":
+        return this.#reclaim(this.#picker.pick(step.page), processor);
+      case "migrate":
+      case "collapse":
+      case "split":
+        return this.#rearrange(step.do, this.#picker.pick(step.page), processor);
+      case "pin":
+        return this.#pin(step.name, this.#picker.pick(step.page), processor);
+      case "unpin":
+        this.#execute(this.model.pins.has(step.name) ? "done" : "failed", { kind: "unpin-page", name: step.name });
+        return this.model.unpin(step.name);
+      case "device-store":
+        return this.#deviceStore(step.name, step.offset, new Uint8Array(8).fill(step.value));
+      case "write-back":
+        this.#execute("done", { kind: "write-back", file: "shared" });
+        return this.model.writeBack();
+      case "clear-soft-dirty":
+        this.machine.execute({ kind: step.do, processor });
     }
   }
 
-  #act(step: Exclude<Step, { do: "checkpoint" }>): void {
-    const page = this.#resolve(step.page);
+  /** What is done to a range of areas. */
+  #change(step: Extract<Step, { count: number }>, page: number): void {
+    const count = clip(page, step.count);
     switch (step.do) {
       case "map":
-        return this.#map(page, Math.min(clip(page, step.count), pagesLeft(step.origin)), step.prot, step.origin);
+        return this.#map(page, Math.min(count, pagesLeft(step.origin)), step.prot, step.origin);
       case "unmap":
-        return this.#unmap(page, clip(page, step.count));
+        return this.#unmap(page, count);
       case "discard":
-        return this.#discard(page, clip(page, step.count));
+        return this.#discard(page, count);
       case "protect":
-        return this.#protect(page, clip(page, step.count), step.prot);
+        return this.#protect(page, count, step.prot);
       case "move":
-        return this.#move(page, step.count, this.#resolve(step.to));
-      case "store":
-      case "kernel-store":
-        return this.#store(step.do, page * pageBytes + step.offset, new Uint8Array(step.size).fill(step.value));
-      case "load":
-        return this.#load(page, step.offset);
+        return this.#move(page, step.count, this.#picker.pick(step.to));
+      case "free":
+        this.#meetWritten(page, count, "freed a written page");
+        return this.#advise(page, count, MADV_FREE, "free");
+      case "advise":
+        return this.#advise(page, count, step.onFork === "nothing" ? MADV_DONTFORK : MADV_WIPEONFORK, step.onFork);
+      case "sync":
+        return this.#sync(page, count);
+      case "guard":
+        this.#here({ kind: "protect-writes", start: addressOf(page), byteCount: count * pageBytes, mode: "on" });
     }
   }
 
   #map(page: number, count: number, prot: number, origin: Origin): void {
     if (this.#rule === "takes nothing away" && this.#mapped(page, count) > 0) return;
-    this.#meet(page, count, "mapped over a written page");
-    for (let i = page; i < page + count; i++) if (this.#freed.has(i)) this.met.add("mapped again");
-    this.met.add(`mapped ${origin.kind}`);
+    this.#meetWritten(page, count, "mapped over a written page");
+    for (let i = page; i < page + count; i++) if (this.model.freed.has(i)) this.#meet("mapped again");
+    this.#meet(`mapped ${origin.kind}`);
     const isAnonymous = origin.kind === "anonymous" || origin.kind === "shared-anonymous";
     const sharing = origin.kind === "anonymous" || origin.kind === "file" ? MAP_PRIVATE : MAP_SHARED;
     const file = sharing === MAP_PRIVATE ? "private" : "shared";
@@ -108,19 +217,16 @@ export class World {
       ...("index" in origin ? { file, offset: origin.index * pageBytes } : {}),
     });
     this.model.map(page, count, permissionOf(prot), origin);
-    this.#forget(page, count);
   }
 
   #unmap(page: number, count: number): void {
-    this.#meet(page, count, "unmapped a written page");
+    this.#meetWritten(page, count, "unmapped a written page");
     this.#execute("done", { kind: "unmap-memory", start: addressOf(page), byteCount: count * pageBytes });
-    for (let i = page; i < page + count; i++) if (this.model.pages.has(i)) this.#freed.add(i);
     this.model.unmap(page, count);
-    this.#forget(page, count);
   }
 
   #discard(page: number, count: number): void {
-    this.#meet(page, count, "discarded a written page");
+    this.#meetWritten(page, count, "discarded a written page");
     const expected = this.#mapped(page, count) === count ? "done" : "failed";
     this.#execute(expected, {
       kind: "advise-memory",
@@ -129,12 +235,24 @@ export class World {
       advice: MADV_DONTNEED,
     });
     this.model.discard(page, count);
-    this.#forget(page, count);
+  }
+
+  #advise(page: number, count: number, advice: number, meaning: "free" | OnFork): void {
+    const taken = this.model.advise(page, count, meaning);
+    const command = { kind: "advise-memory", start: addressOf(page), byteCount: count * pageBytes, advice } as const;
+    this.#execute(taken === "all" ? "done" : "failed", command);
+  }
+
+  #sync(page: number, count: number): void {
+    const expected = this.#mapped(page, count) === count ? "done" : "failed";
+    this.#meetShared(page, count, "wrote back a stored page");
+    this.#execute(expected, { kind: "sync-memory", start: addressOf(page), byteCount: count * pageBytes, flags: 4 });
+    this.model.writeBack(page, count);
   }
 
   #protect(page: number, count: number, prot: number): void {
     const isWhole = this.#mapped(page, count) === count;
-    if (!isWhole && this.model.pages.has(page)) this.met.add("protected up to a hole");
+    if (!isWhole && this.model.pages.has(page)) this.#meet("protected up to a hole");
     this.#execute(isWhole ? "done" : "failed", {
       kind: "protect-memory",
       start: addressOf(page),
@@ -159,23 +277,14 @@ export class World {
       to: addressOf(to),
     });
     if (expected === "failed") return;
-    this.#meet(page, count, "moved a written page");
-    const written = Array.from({ length: count }, (_, i) =>
-      this.model.pages.has(page + i) ? this.#written.has(page + i) : undefined,
-    );
-    for (let i = page; i < page + count; i++) if (this.model.pages.has(i)) this.#freed.add(i);
+    this.#meetWritten(page, count, "moved a written page");
     this.model.move(page, count, to);
-    this.#forget(page, count);
-    written.forEach((was, i) => {
-      if (was === true) this.#written.add(to + i);
-      else if (was === false) this.#written.delete(to + i);
-    });
   }
 
-  #store(kind: "store" | "kernel-store", offset: number, bytes: Uint8Array): void {
+  #store(kind: "store" | "kernel-store", offset: number, bytes: Uint8Array, processor: number): void {
     const allowed = this.model.allows(offset, bytes.length, "write");
-    this.#meetStore(offset, bytes.length, allowed);
-    const result = this.#execute(allowed ? "done" : "faulted", { kind, vaddr: windowStart + offset, bytes });
+    this.#meetStore(offset, bytes.length, allowed, processor);
+    const result = this.#execute(allowed ? "done" : "faulted", { kind, vaddr: windowStart + offset, bytes, processor });
     // copy_to_user stops at the page that faults; what came before it stays written.
     const page = Math.floor(offset / pageBytes);
     const inFirst = Math.min(bytes.length, (page + 1) * pageBytes - offset);
@@ -187,75 +296,143 @@ export class World {
     }
     if (done === 0) return;
     this.model.store(offset, bytes.subarray(0, done));
-    for (let i = page; i * pageBytes < offset + done; i++) this.#written.add(i);
+    this.#picker.isIn(page);
   }
 
-  #load(page: number, inPage: number): void {
+  #load(page: number, inPage: number, processor: number): void {
     const offset = page * pageBytes + inPage;
     const allowed = this.model.allows(offset, 8, "read");
-    this.#execute(allowed ? "done" : "faulted", { kind: "load", vaddr: windowStart + offset, byteCount: 8 });
-    if (allowed && !this.#written.has(page)) this.met.add("read before it was written");
+    this.#execute(allowed ? "done" : "faulted", { kind: "load", vaddr: windowStart + offset, byteCount: 8, processor });
+    if (!allowed) return;
+    if (this.model.pages.get(page)?.written === false) this.#meet("read before it was written");
+    if (this.#picker.wasOut(page)) this.#meet("loaded a page that was out");
+    this.#picker.isIn(page);
+  }
+
+  #fork(processor: number): void {
+    const pid = pids.find((free) => !this.model.pids.includes(free));
+    this.#execute(pid === undefined ? "failed" : "done", { kind: "fork-task", pid: pid ?? this.model.pid, processor });
+    if (pid === undefined) return;
+    this.model.fork(pid);
+    this.#meet("forked");
+  }
+
+  /** The last process does not end. */
+  #exit(processor: number): void {
+    const { pid } = this.model;
+    const next = this.model.pids.find((other) => other !== pid);
+    if (next === undefined) return;
+    this.#execute("done", { kind: "exit-task", processor });
+    this.model.exit(next);
+    if (this.watched === pid) {
+      this.watched = next;
+      this.#since.clear();
+      this.met.add("watched a child after its parent");
+    }
+    this.#running.forEach((running, each) => {
+      if (running === pid) this.#switchTo(each, next);
+    });
+  }
+
+  #switchTo(processor: number, pid: number): void {
+    if (this.#running[processor] === pid) return;
+    this.#execute("done", { kind: "switch-task", pid, processor });
+    this.#running[processor] = pid;
+  }
+
+  /** Which page has a frame, and whether the device has room, is the machine's own business. */
+  #reclaim(page: number, processor: number): void {
+    const known = this.model.pages.get(page);
+    const result = this.machine.execute({ kind: "reclaim-page", vaddr: addressOf(page), processor });
+    if (known === undefined && result.kind !== "failed") throw new Error(`page ${page} of nothing was reclaimed`);
+    if (known === undefined || result.kind !== "done") return;
+    if (known.sharing === "shared") this.model.writeBack(page, 1);
+    if (known.own !== undefined && known.written) this.#meet("swapped out a written page");
+    if (known.own !== undefined && known.twin?.both.stored === false) this.#meet("swapped out a page of two processes");
+    this.#picker.isOut(page);
+  }
+
+  /** Other frames, the same bytes. */
+  #rearrange(what: "migrate" | "collapse" | "split", page: number, processor: number): void {
+    const kind = what === "migrate" ? "migrate-page" : what === "split" ? "split-page" : "collapse-pages";
+    const result = this.machine.execute({ kind, vaddr: addressOf(page), processor });
+    if (result.kind === "done" && this.model.pages.get(page)?.written === true) this.#meet(`${what}: a written page`);
+  }
+
+  #pin(name: string, page: number, processor: number): void {
+    const isFree = !this.model.pins.has(name);
+    const isWritable = this.model.pages.get(page)?.write === true;
+    const command = { kind: "pin-page", name, vaddr: addressOf(page), processor } as const;
+    this.#execute(isFree && isWritable ? "done" : "failed", command);
+    if (isFree && isWritable) this.model.pin(name, page);
+  }
+
+  #deviceStore(name: string, offset: number, bytes: Uint8Array): void {
+    this.#execute(this.model.pins.has(name) ? "done" : "failed", { kind: "device-store", name, offset, bytes });
+    if (this.model.deviceStore(name, offset, bytes) === "seen") this.#meet("stored by a device");
   }
 
   #execute(expected: Result["kind"], command: Command): Result {
-    const result = this.machine.execute(command);
+    const result = this.#here(command);
     if (result.kind !== expected) throw new Error(`${command.kind}: ${JSON.stringify(result)} where ${expected} was expected`);
     return result;
   }
 
+  /** On a processor that runs the process, if no other was named. */
+  #here(command: Command): Result {
+    const processor = Math.max(0, this.#running.indexOf(this.model.pid));
+    return this.machine.execute({ processor, ...command });
+  }
+
   /** The pure walk leads where the processor went. */
-  #checkWalk(vaddr: number, paddr: number): void {
-    const { memory, architecture, space } = this.machine;
-    const frame = walk(memory, architecture, space.root, vaddr).frame;
+  #checkWalk(task: number, vaddr: number, paddr: number): void {
+    const { memory, architecture, state } = this.machine;
+    const frame = walk(memory, architecture, state.tasks[task].root, vaddr).frame;
     if (frame !== Math.floor(paddr / pageBytes))
       throw new Error(`the walk of ${vaddr} leads to frame ${frame}, not ${paddr / pageBytes}`);
   }
 
-  #meet(page: number, count: number, name: string): void {
-    for (let i = page; i < page + count; i++) if (this.#written.has(i)) this.met.add(name);
+  #meet(name: string): void {
+    this.met.add(name);
+    if (this.model.pid === this.watched) this.#since.add(name);
   }
 
-  #meetStore(offset: number, size: number, allowed: boolean): void {
-    const page = Math.floor(offset / pageBytes);
-    const known = this.model.pages.get(page);
-    const crosses = offset + size > (page + 1) * pageBytes;
-    if (crosses && allowed) this.met.add("stored across pages");
-    if (crosses && !allowed && known?.write === true) this.met.add("faulted on the second page");
-    if (known?.write === false) this.met.add("stored to a read-only page");
-    if (allowed && known?.sharing === "private" && known.backing !== undefined && known.own === undefined)
-      this.met.add("copied a page of a file");
-    if (allowed && known?.sharing === "shared") {
-      const mappings = [...this.model.pages.values()].filter((other) => other.backing === known.backing);
-      if (mappings.length > 1) this.met.add("stored to a page mapped twice");
+  #meetWritten(page: number, count: number, name: string): void {
+    for (let i = page; i < page + count; i++) if (this.model.pages.get(i)?.written === true) this.#meet(name);
+  }
+
+  #meetShared(page: number, count: number, name: string): void {
+    for (let i = page; i < page + count; i++) {
+      const known = this.model.pages.get(i);
+      if (known?.sharing === "shared" && known.written) this.#meet(name);
     }
   }
 
-  #resolve(selector: Selector): number {
-    return (this.#recent = this.#candidate(selector));
-  }
-
-  #candidate({ state, nth }: Selector): number {
-    if (state === "recent") return this.#recent;
-    const all = Array.from({ length: windowPages }, (_, page) => page);
-    const candidates = all.filter((page) => {
-      const known = this.model.pages.get(page);
-      if (state === "mapped") return known !== undefined;
-      if (state === "written") return this.#written.has(page);
-      if (state === "freed") return this.#freed.has(page) && known === undefined;
-      if (state === "readonly") return known?.write === false;
-      if (state === "backed") return known?.backing !== undefined;
-      return true;
-    });
-    const pool = candidates.length === 0 ? all : candidates;
-    return pool[nth % pool.length];
+  #meetStore(offset: number, size: number, allowed: boolean, processor: number): void {
+    const page = Math.floor(offset / pageBytes);
+    const known = this.model.pages.get(page);
+    const crosses = offset + size > (page + 1) * pageBytes;
+    if (crosses && allowed) this.#meet("stored across pages");
+    if (crosses && !allowed && known?.write === true) this.#meet("faulted on the second page");
+    if (known?.write === false) this.#meet("stored to a read-only page");
+    if (!allowed || known === undefined) return;
+    if (known.sharing === "private" && known.backing !== undefined && known.own === undefined)
+      this.#meet("copied a page of a file");
+    if (known.own !== undefined && known.twin?.both.stored === false) this.#meet(`${known.twin.role} stored first`);
+    if (known.mayVanish) this.#meet("stored to a freed page");
+    if (this.#picker.wasOut(page)) this.#meet("stored to a page that was out");
+    if (known.sharing === "shared") {
+      const mappings = [...this.model.pages.values()].filter((other) => other.backing === known.backing);
+      if (mappings.length > 1) this.#meet("stored to a page mapped twice");
+      if (this.model.isOthers(page)) this.#meet("stored to another process's memory");
+    }
+    const key = `${this.model.pid}:${page}`;
+    if ((this.#storedOn.get(key) ?? processor) !== processor) this.#meet("stored to one page on two processors");
+    this.#storedOn.set(key, processor);
   }
 
   #mapped(page: number, count: number): number {
     return Array.from({ length: count }, (_, i) => this.model.pages.has(page + i)).filter(Boolean).length;
-  }
-
-  #forget(page: number, count: number): void {
-    for (let i = page; i < page + count; i++) this.#written.delete(i);
   }
 }
 
@@ -273,7 +450,8 @@ function permissionOf(prot: number): { readonly read: boolean; readonly write: b
   return { read: prot !== 0, write: (prot & 2) !== 0 };
 }
 
-/** A machine for tiny histories: a small RAM, so that frames are given out again, and a TLB that forgets. */
-export function tinyMachine(options: MachineOptions = {}): Machine {
-  return new Machine({ frameCount: 96, tlb: { sets: 2, ways: 2 }, ...options });
+function viewOf({ architecture, memory, cached, files, state }: Machine, pid: number): ProcessView {
+  const space = state.tasks.find((task) => task.pid === pid && task.state === "alive");
+  if (space === undefined) throw new Error(`process ${pid} does not live`);
+  return { architecture, memory, cached, files, space };
 }
