@@ -9,6 +9,7 @@ import type { TlbSlot } from "@pagelapse/mmu";
 import fc from "fast-check";
 import { MemorySink, Recorder, Timeline, memorySource } from "@pagelapse/replay";
 import type { OpenOptions, PastView, RecordedMachine, RecorderOptions } from "@pagelapse/replay";
+import { programs } from "./program.ts";
 
 export const tinyMachine: RecordedMachine = {
   architecture: "x86-64",
@@ -21,6 +22,13 @@ export const frameCount: number = tinyMachine.ramFrames + tinyMachine.swapFrames
 
 /** A share of a whole, from 0 up to 1; one of `fc.double` would nearly always be next to nothing. */
 export const place: fc.Arbitrary<number> = fc.nat(1_000_000).map((share) => share / 1_000_001);
+
+/** How a law is tried. */
+export interface Trial {
+  readonly numRuns: number;
+  readonly seed?: number;
+  readonly endOnFailure?: boolean;
+}
 
 /** What happened: the batches, and what the TLBs held at some moments. */
 export interface History {
@@ -94,3 +102,20 @@ export function digestOf(view: { readonly memory: PastView["memory"]; readonly s
     view.memory.read(pfn * frameBytes, bytes.subarray(pfn * frameBytes, (pfn + 1) * frameBytes));
   return `${Buffer.from(bytes).toString("latin1")}${JSON.stringify(view.state)}`;
 }
+
+/** What a moment must be. */
+export function digestAt(history: History, moment: number): string {
+  const { ram, state } = foldTo(history, moment);
+  return digestOf({ memory: ram, state });
+}
+
+/** A program's history, and a recording of it with a few segments and copies. */
+export const recorded: fc.Arbitrary<{ readonly history: History; readonly bytes: Uint8Array }> = fc
+  .tuple(programs, fc.constantFrom(3, 16, 50, 4000))
+  .map(([program, least]) => {
+    const history = historyOf(program);
+    return {
+      history,
+      bytes: recordingOf(history, { segments: { least, eachFrame: 0, most: least }, copies: { weight: 300, touch: 40 } }),
+    };
+  });

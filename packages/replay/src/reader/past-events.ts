@@ -12,7 +12,7 @@ import type { Recording } from "./recording.ts";
 import { decodeRun } from "./run-events.ts";
 import type { RunEvents } from "./run-events.ts";
 import { wordOf } from "./segment.ts";
-import type { Segment } from "./segment.ts";
+import type { RunRecord, Segment } from "./segment.ts";
 
 /** The columns of positions [from, to) of a segment that are kept in time order. */
 interface TimeColumns {
@@ -52,7 +52,7 @@ function placeColumns({ count, kind, task, processor, site, origin }: EventBatch
 }
 
 /** The keys of these events, in order. */
-function keysOf({ codes, table }: TimeColumns): Iterable<number> {
+function keysOf({ codes, table }: TimeColumns): ReadonlySet<number> {
   const isMet = new Uint8Array(table.count);
   for (let row = 0; row < codes.length; row++) isMet[codes[row]] = 1;
   return new Set(table.key.filter((_, code) => isMet[code] === 1).toSorted());
@@ -91,25 +91,60 @@ interface KeyedRun {
 async function runsOf(
   recording: Recording,
   segment: Segment,
-  keys: Iterable<number>,
+  keys: ReadonlySet<number>,
   from: number,
   to: number,
 ): Promise<readonly KeyedRun[]> {
+  // Of many keys one record is found by going on from the last, of few each is looked for.
+  if (keys.size * 8 > segment.header.runs) return allRuns(recording, segment, keys, from, to);
   const runs: KeyedRun[] = [];
   for (const key of keys) {
     let record = (await segment.lastRecord(key, from + 1)) ?? (await segment.firstRecord(key, 0));
     while (record !== undefined && wordOf(record, RECORD.key) === key && wordOf(record, RECORD.position) < to) {
-      const events = decodeRun(record, await segment.run(record), recording.frameCount, segment.header.offset);
-      runs.push({ key, events: eventsIn(events, from, to) });
+      runs.push(keyedRun(recording, segment, record, await segment.run(record), from, to));
       record = await segment.record(record.index + 1);
     }
   }
   return runs;
 }
 
+async function allRuns(
+  recording: Recording,
+  segment: Segment,
+  keys: ReadonlySet<number>,
+  from: number,
+  to: number,
+): Promise<readonly KeyedRun[]> {
+  const runs: KeyedRun[] = [];
+  let record = await segment.record(0);
+  while (record !== undefined) {
+    const next = await segment.record(record.index + 1);
+    const isLast = next === undefined || wordOf(next, RECORD.key) !== wordOf(record, RECORD.key);
+    const end = isLast ? Infinity : wordOf(next, RECORD.position);
+    if (wordOf(record, RECORD.position) < to && end > from && keys.has(wordOf(record, RECORD.key))) {
+      runs.push(keyedRun(recording, segment, record, await segment.run(record, "with its block"), from, to));
+    }
+    record = next;
+  }
+  return runs;
+}
+
+function keyedRun(
+  recording: Recording,
+  segment: Segment,
+  record: RunRecord,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+): KeyedRun {
+  const events = decodeRun(record, bytes, recording.frameCount, segment.header.offset);
+  return { key: wordOf(record, RECORD.key), events: eventsIn(events, from, to) };
+}
+
 /** Those of positions [from, to). */
 function eventsIn(events: RunEvents, from: number, to: number): RunEvents {
   const { positions, places, lengths, starts } = events;
+  if (positions[0] >= from && positions[events.count - 1] < to) return events;
   let first = 0;
   while (first < events.count && positions[first] < from) first++;
   let end = events.count;

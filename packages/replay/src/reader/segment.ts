@@ -93,17 +93,23 @@ export class Segment {
     return record !== undefined && wordOf(record, RECORD.key) === key ? record : undefined;
   }
 
-  /** The bytes of a run, raw. */
-  async run(record: RunRecord): Promise<Uint8Array> {
+  /** The bytes of a run, raw. Of a block that is stored raw only these are read; or all of it, for who reads its other runs next. */
+  async run(record: RunRecord, read: "alone" | "with its block" = "alone"): Promise<Uint8Array> {
     const [number, start, length] = [RECORD.block, RECORD.start, RECORD.bytes].map((word) => wordOf(record, word));
     const head = await this.#head();
     const entry = this.#blockEntry(head, number);
     if (entry.codec !== RAW) return (await this.block(number)).subarray(start, start + length);
     const offset = this.#payloadAt + entry.offset + start;
     const { cache } = this.#shared;
-    const key = this.#number(record.index + RUNS);
+    if (read === "with its block") {
+      const place = this.#payloadAt + entry.offset;
+      const block = await cache.get(this.#number(number), () => this.#read(place, entry.stored), lengthOf);
+      const bytes = block.subarray(start, start + length);
+      this.#check(offset, bytes, wordOf(record, RECORD.crc), "a run");
+      return bytes;
+    }
     return cache.get(
-      key,
+      this.#number(record.index + RUNS),
       async () => {
         const bytes = await this.#read(offset, length);
         this.#check(offset, bytes, wordOf(record, RECORD.crc), "a run");

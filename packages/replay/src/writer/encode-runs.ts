@@ -205,7 +205,7 @@ export class RunEncoder {
     let [low, high] = (flags & WHOLE) === 0 ? [0, 0] : [-1, -1];
     for (let i = from; i < to; i++) {
       const place = places[order[i]];
-      const last = (place + (lengths[order[i]] & LENGTH) - 1) >>> 6;
+      const last = (place + (lengths[order[i]] & LENGTH) - 1) >> 6;
       for (let line = place >>> 6; line <= last && line < 64; line++) {
         if (line < 32) low |= 1 << line;
         else high |= 1 << (line - 32);

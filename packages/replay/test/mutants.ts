@@ -1,0 +1,169 @@
+// Deliberate bugs, a line each, and the law that finds each out.
+
+import type { LawName } from "./all-laws.ts";
+
+/** In the file, `search`, which stands there once, becomes `replace`; then the law named does not hold. */
+export interface Mutant {
+  readonly bug: string;
+  readonly file: string;
+  readonly search: string;
+  readonly replace: string;
+  readonly law: LawName;
+}
+
+export const mutants: readonly Mutant[] = [
+  {
+    bug: "a frame that was zeroed, and keeps what it held in the copies to come",
+    file: "writer/open-segment.ts",
+    search: "this.#copies.frame(pfn).fill(0);",
+    replace: "",
+    law: "moments, often copied",
+  },
+  {
+    bug: "a copied frame that holds what its source holds later",
+    file: "writer/open-segment.ts",
+    search: "this.heap.set(this.#copies.frame(pfn), start * 4 + 4);",
+    replace: "this.heap.set(this.#copies.frame(0), start * 4 + 4);",
+    law: "moments, never copied",
+  },
+  {
+    bug: "a run that goes on over a copy",
+    file: "writer/encode-runs.ts",
+    search: "lengths[order[to]] < OVERWRITTEN",
+    replace: "lengths[order[to]] < COPIED",
+    law: "moments, never copied",
+  },
+  {
+    bug: "lengths taken for alike by the first two",
+    file: "writer/encode-runs.ts",
+    search: "for (let i = from + 1; i < to; i++) if (lengths[order[i]] !== length) return -1;",
+    replace: "if (from + 1 < to && lengths[order[from + 1]] !== length) return -1;",
+    law: "batches",
+  },
+  {
+    bug: "an index that leaves the last line of a write out",
+    file: "writer/encode-runs.ts",
+    search: "line <= last && line < 64",
+    replace: "line < Math.max(last, (place >>> 6) + 1)",
+    law: "accesses",
+  },
+  {
+    bug: "a write that overwrites a frame, and is indexed by its first line",
+    file: "writer/encode-runs.ts",
+    search: "(flags & WHOLE) === 0 ? [0, 0] : [-1, -1]",
+    replace: "[0, 0]",
+    law: "accesses",
+  },
+  {
+    bug: "a state that is written whole a segment late",
+    file: "writer/recorder.ts",
+    search: "this.#stateBytes = this.#stateAtStart.length;\n      this.#stateWeight = 0;",
+    replace: "this.#stateBytes = this.#stateAtStart.length;\n      this.#stateWeight = -600;",
+    law: "states",
+  },
+  {
+    bug: "TLBs that are not written whole where a page was flushed",
+    file: "format/tlb-fold.ts",
+    search: "export const tlbNotes: readonly number[] = [FILLED, DIRTIED, PAGE_FLUSHED,",
+    replace: "export const tlbNotes: readonly number[] = [FILLED, DIRTIED,",
+    law: "TLBs",
+  },
+  {
+    bug: "TLBs that forget which way is next",
+    file: "reader/past-tlbs.ts",
+    search: "fold.restore(snapshots);",
+    replace: "fold.restore(snapshots.map(({ slots, next }) => ({ slots, next: next.map(() => 0) })));",
+    law: "TLBs",
+  },
+  {
+    bug: "a look that applies one write too many",
+    file: "reader/apply-run.ts",
+    search: "if (at < position) below++;",
+    replace: "if (at <= position) below++;",
+    law: "moments, never copied",
+  },
+  {
+    bug: "a look that leaves a copy out where it begins with one",
+    file: "reader/apply-run.ts",
+    search: "if (hasCopy) target.set(bytes.subarray(0, frameBytes));",
+    replace: "",
+    law: "moments, often copied",
+  },
+  {
+    bug: "a look that stops at the end of a segment",
+    file: "reader/past-frame.ts",
+    search: "  const previous = previousSegment(record);\n  return previous === undefined ? undefined : lastOf",
+    replace: "  const previous = undefined;\n  return previous === undefined ? undefined : lastOf",
+    law: "moments, never copied",
+  },
+  {
+    bug: "a search for a frame that asks the segment before, and no other",
+    file: "reader/recording.ts",
+    search: 'if (known !== undefined) return known === "never" ? undefined : this.segments[known];',
+    replace: "if (known !== undefined) return undefined;",
+    law: "moments, never copied",
+  },
+  {
+    bug: "a binary search for the next segment that is one off",
+    file: "reader/recording.ts",
+    search: 'known === "never" || known < from) low = middle;',
+    replace: 'known === "never" || known < from) low = middle + 1;',
+    law: "accesses",
+  },
+  {
+    bug: "a fact that a task's neighbour is told of",
+    file: "reader/past-states.ts",
+    search: "state = reduce(state, task, ",
+    replace: "state = reduce(state, 0, ",
+    law: "states",
+  },
+  {
+    bug: "a last write that an earlier frame of the range hides",
+    file: "questions/writes.ts",
+    search: "if (found === undefined || at.moment > found.moment) found = at;",
+    replace: "found ??= at;",
+    law: "accesses",
+  },
+  {
+    bug: "a search backwards that looks at each batch from its front",
+    file: "questions/find-event.ts",
+    search: "isForward ? i : batch.count - 1 - i",
+    replace: "i",
+    law: "searches",
+  },
+  {
+    bug: "a search that passes over segments with one of two kinds",
+    file: "questions/find-event.ts",
+    search: "kinds?.some((kind) => hasKind(segment.header, catalogue[kind].code)) === false",
+    replace: "kinds?.every((kind) => hasKind(segment.header, catalogue[kind].code)) === false",
+    law: "searches",
+  },
+  {
+    bug: "origins that begin anew with each segment only",
+    file: "format/stretch.ts",
+    search: "    this.#at = 0;\n    this.#last = 0;",
+    replace: "    this.#at = 0;",
+    law: "batches",
+  },
+  {
+    bug: "blocks that are believed unchecked",
+    file: "reader/segment.ts",
+    search: "if (found !== crc) throw",
+    replace: "if (found !== crc && what === 'a run') throw",
+    law: "flipped bits",
+  },
+  {
+    bug: "runs that are believed unchecked",
+    file: "reader/segment.ts",
+    search: "if (found !== crc) throw",
+    replace: "if (found !== crc && what !== 'a run') throw",
+    law: "flipped bits",
+  },
+  {
+    bug: "a segment that is believed though its end is missing",
+    file: "reader/recording.ts",
+    search: "if (segmentEnd(header) > size) {",
+    replace: "if (header.offset > size) {",
+    law: "cuts",
+  },
+];
