@@ -16,13 +16,28 @@ const packageSources = sources.filter((path) => /^packages\/[^/]+\/src\//.test(p
 
 /** Lines of these files that match, as `path:line`. */
 function lines(paths: readonly string[], pattern: RegExp): readonly string[] {
-  return paths.flatMap((path) => read(path).split("\n").flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}`] : [])));
+  return paths.flatMap((path) =>
+    read(path)
+      .split("\n")
+      .flatMap((line, index) => (pattern.test(line) ? [`${path}:${index + 1}`] : [])),
+  );
 }
 
 test("the top level holds what a newcomer looks for, and nothing else", () => {
   const names = new Set(files.map((path) => path.split("/")[0]).filter((name) => !name.startsWith(".")));
   expect([...names].toSorted()).toEqual(
-    ["ARCHITECTURE.md", "LICENSE", "README.md", "package.json", "packages", "pnpm-lock.yaml", "pnpm-workspace.yaml", "test", "tools", "tsconfig.json"].toSorted(),
+    [
+      "ARCHITECTURE.md",
+      "LICENSE",
+      "README.md",
+      "package.json",
+      "packages",
+      "pnpm-lock.yaml",
+      "pnpm-workspace.yaml",
+      "test",
+      "tools",
+      "tsconfig.json",
+    ].toSorted(),
   );
 });
 
@@ -51,7 +66,12 @@ test("no address is cut to 32 bits", () => {
 test("no check is suppressed, no test switched off, no work promised for later", () => {
   expect(lines(sources, /@ts-(ignore|expect-error|nocheck)|(oxlint|eslint)-disable|:\s*any\b|\bas any\b/)).toEqual([]);
   const here = "test/tidy.test.ts";
-  expect(lines(sources.filter((path) => path !== here), /\b(it|test|describe)\.(skip|only|todo)\(|\bTODO\b|\bFIXME\b|not implemented/i)).toEqual([]);
+  expect(
+    lines(
+      sources.filter((path) => path !== here),
+      /\b(it|test|describe)\.(skip|only|todo)\(|\bTODO\b|\bFIXME\b|not implemented/i,
+    ),
+  ).toEqual([]);
 });
 
 test("an import points to a package that the manifest names", () => {
@@ -59,7 +79,10 @@ test("an import points to a package that the manifest names", () => {
     const folder = /^((packages|tools)\/[^/]+|test)\//.exec(path)?.[1];
     if (folder === undefined || folder === "tools/dev") return [];
     const manifest = JSON.parse(read(`${folder}/package.json`)) as Record<string, Record<string, string> | string | undefined>;
-    const allowed = new Set([manifest["name"], ...["dependencies", "devDependencies"].flatMap((key) => Object.keys(manifest[key] ?? {}))]);
+    const allowed = new Set([
+      manifest["name"],
+      ...["dependencies", "devDependencies"].flatMap((key) => Object.keys(manifest[key] ?? {})),
+    ]);
     if (path.includes("/test/")) for (const name of ["vitest", "fast-check"]) allowed.add(name);
     return [...read(path).matchAll(/from "(@pagelapse\/[a-z]+|[a-z][a-z-]*)[^"]*";?$/gm)]
       .map((match) => match[1])
@@ -71,7 +94,11 @@ test("an import points to a package that the manifest names", () => {
 
 test("every native tool of the lockfile comes for every platform", () => {
   const lock = read("pnpm-lock.yaml");
-  const names = new Set([...lock.matchAll(/^ {2}'?(@?[\w./-]+?-linux-x64[\w-]*)@/gm)].map((match) => match[1]).filter((name) => !name.includes("musl")));
+  const names = new Set(
+    [...lock.matchAll(/^ {2}'?(@?[\w./-]+?-linux-x64[\w-]*)@/gm)]
+      .map((match) => match[1])
+      .filter((name) => !name.includes("musl")),
+  );
   expect(names.size).toBeGreaterThan(0);
   for (const name of names) {
     for (const platform of ["darwin-arm64", "win32-x64"]) {
