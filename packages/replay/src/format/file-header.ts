@@ -77,13 +77,18 @@ export function decodeDescription(header: Uint8Array, description: Uint8Array): 
   const crc = crc32(description);
   if (view.getUint32(16, true) !== crc) throw new BadRecording(fileHeaderBytes, "the description's checksum", `${crc}`);
   const machine = JSON.parse(new TextDecoder().decode(description)) as RecordedMachine;
-  const { ramFrames, swapFrames, processors, tlb } = machine;
-  const counts = [ramFrames, swapFrames, processors, tlb?.sets, tlb?.ways];
-  if (typeof machine.architecture !== "string" || !counts.every((count) => Number.isInteger(count) && count >= 0)) {
+  if (!isMachine(machine)) {
     throw new BadRecording(fileHeaderBytes, "the description of a machine", JSON.stringify(machine).slice(0, 80));
   }
-  if (ramFrames + swapFrames > 2 ** 20) {
-    throw new BadRecording(fileHeaderBytes, "at most 1048576 frames", `${ramFrames + swapFrames}`);
-  }
   return machine;
+}
+
+/** Whether a recording can be of such a machine: 4 to 2^20 frames, 1 to 64 processors, TLBs as mmu has them. */
+export function isMachine({ architecture, ramFrames, swapFrames, processors, tlb }: RecordedMachine): boolean {
+  const isCount = (value: unknown, least: number, most: number): boolean =>
+    Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+  const isTlb = isCount(tlb?.sets, 0, 2 ** 16) && (tlb.sets & (tlb.sets - 1)) === 0 && isCount(tlb.ways, 1, 16);
+  const areFrames =
+    isCount(ramFrames, 0, 2 ** 20) && isCount(swapFrames, 0, 2 ** 20) && isCount(ramFrames + swapFrames, 4, 2 ** 20);
+  return typeof architecture === "string" && areFrames && isCount(processors, 1, 64) && isTlb;
 }

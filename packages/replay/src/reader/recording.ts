@@ -6,7 +6,14 @@ import type { Codec } from "../format/codec.ts";
 import { decodeDescription, descriptionBytes, fileHeaderBytes, firstSegmentAt } from "../format/file-header.ts";
 import type { RecordedMachine } from "../format/file-header.ts";
 import { decodeFooter, decodeTrailer, trailerBytes } from "../format/footer.ts";
-import { decodeSegmentHeader, recordWords, segmentEnd, segmentHeaderBytes, stretchEvents } from "../format/segment-header.ts";
+import {
+  decodeSegmentHeader,
+  recordWords,
+  segmentEnd,
+  segmentHeaderBytes,
+  stretchColumns,
+  stretchEvents,
+} from "../format/segment-header.ts";
 import type { SegmentHeader } from "../format/segment-header.ts";
 import { BlockCache } from "./block-cache.ts";
 import type { ByteSource } from "./byte-source.ts";
@@ -190,7 +197,7 @@ async function walkSegments(source: ByteSource, first: number): Promise<FoundSeg
 
 /** Throws unless a segment follows on the one before it, and is whole. */
 function checkPlace(header: SegmentHeader, before: SegmentHeader | undefined, first: number, size: number): void {
-  const { offset, number, firstEvent, events, stretches, runs, headBytes, payloadBytes } = header;
+  const { offset, number, firstEvent, events, stretches, runs, blocks, codesBlock, headBytes, payloadBytes } = header;
   const expected = {
     offset: before === undefined ? first : segmentEnd(before),
     number: before === undefined ? 0 : before.number + 1,
@@ -203,7 +210,8 @@ function checkPlace(header: SegmentHeader, before: SegmentHeader | undefined, fi
     const wanted = `segment ${expected.number} at byte ${expected.offset} from event ${expected.firstEvent}`;
     throw new BadRecording(offset, wanted, found);
   }
-  if (stretches !== expected.stretches || payloadBytes < headBytes + runs * recordWords * 4) {
+  const hasBlocks = blocks >= stretches * stretchColumns + 2 && codesBlock + 2 <= blocks;
+  if (stretches !== expected.stretches || !hasBlocks || payloadBytes < headBytes + runs * recordWords * 4) {
     throw new BadRecording(offset, "a segment's header whose numbers agree", "another");
   }
   if (segmentEnd(header) > size) {

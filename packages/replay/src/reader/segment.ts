@@ -53,6 +53,8 @@ export function wordOf({ words, at }: RunRecord, word: number): number {
   return words[at + word];
 }
 
+/** No codec makes more of a byte: deflate 1,032, LZ4 255. A file's word alone makes nobody allocate. */
+const mostGain = 1040;
 const pageBytes = pageRecords * recordWords * 4;
 /** Numbers in the cache: what a segment has, of each sort. */
 const perSegment = 2 ** 25;
@@ -302,6 +304,9 @@ export class Segment {
     if (entry.codec === RAW) return stored;
     const codec = this.#shared.codecs.find(({ code }) => code === entry.codec);
     if (codec === undefined) throw new BadRecording(offset, "a codec that was given", `codec ${entry.codec}`);
+    if (entry.raw > entry.stored * mostGain) {
+      throw new BadRecording(offset, `a block of at most ${entry.stored * mostGain} bytes`, `one of ${entry.raw}`);
+    }
     const raw = new Uint8Array(entry.raw);
     if (!codec.decode(stored, raw)) throw new BadRecording(offset, `a block that unpacks to ${entry.raw} bytes`, "another");
     return raw;

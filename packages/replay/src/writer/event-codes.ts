@@ -7,12 +7,12 @@ export class EventCodes {
   count = 0;
   #key = new Uint32Array(1024);
   #page = new Float64Array(1024);
-  /** Kind, mode and processor. */
+  /** Kind, mode, processor and task, side by side. */
   #what = new Uint32Array(1024);
-  #task = new Uint16Array(1024);
   /** The code before this one with the same hash, plus one. */
   #chain = new Uint32Array(1024);
-  readonly #heads = new Uint32Array(4096);
+  /** The last code of each hash, plus one. */
+  #heads = new Uint32Array(1024);
   /** The last code of each key, plus one. */
   readonly #last: Uint32Array;
 
@@ -20,15 +20,16 @@ export class EventCodes {
     this.#last = new Uint32Array(keyCount);
   }
 
-  /** The code for an event. */
+  /** The code for an event; its processor is below 64. */
   codeOf(key: number, kind: number, mode: number, task: number, processor: number, page: number): number {
-    const what = kind | (mode << 8) | (processor << 16);
+    const what = (kind | (mode << 8) | (processor << 10) | (task << 16)) >>> 0;
     const last = this.#last[key] - 1;
-    if (last >= 0 && this.#is(last, key, what, task, page)) return last;
-    const hash = (Math.imul(key, 0x9e37_79b1) ^ Math.imul(what, 0x85eb_ca6b) ^ Math.imul(page & 0x7fff_ffff, 0xc2b2_ae35)) >>> 20;
-    let code = this.#heads[hash] - 1;
-    while (code >= 0 && !this.#is(code, key, what, task, page)) code = this.#chain[code] - 1;
-    if (code < 0) code = this.#add(hash, key, what, task, page);
+    if (last >= 0 && this.#what[last] === what && this.#page[last] === page) return last;
+    let code = this.#heads[this.#hash(key, what, page)] - 1;
+    while (code >= 0 && !(this.#key[code] === key && this.#what[code] === what && this.#page[code] === page)) {
+      code = this.#chain[code] - 1;
+    }
+    if (code < 0) code = this.#add(key, what, page);
     this.#last[key] = code + 1;
     return code;
   }
@@ -48,10 +49,10 @@ export class EventCodes {
       view.setUint32(code * 4, this.#key[code], true);
       view.setUint32((count + code) * 4, this.#page[code] - high * 0x1_0000_0000, true);
       view.setUint32((2 * count + code) * 4, high, true);
-      view.setUint16(12 * count + 2 * code, this.#task[code], true);
+      view.setUint16(12 * count + 2 * code, this.#what[code] >>> 16, true);
       bytes[14 * count + code] = this.#what[code];
-      bytes[15 * count + code] = this.#what[code] >>> 8;
-      bytes[16 * count + code] = this.#what[code] >>> 16;
+      bytes[15 * count + code] = (this.#what[code] >>> 8) & 3;
+      bytes[16 * count + code] = (this.#what[code] >>> 10) & 63;
     }
     return bytes;
   }
@@ -63,20 +64,25 @@ export class EventCodes {
     this.count = 0;
   }
 
-  #is(code: number, key: number, what: number, task: number, page: number): boolean {
-    return this.#key[code] === key && this.#what[code] === what && this.#page[code] === page && this.#task[code] === task;
+  #hash(key: number, what: number, page: number): number {
+    const mixed = Math.imul(key, 0x9e37_79b1) ^ Math.imul(what, 0x85eb_ca6b) ^ Math.imul(page & 0x7fff_ffff, 0xc2b2_ae35);
+    return (mixed ^ (mixed >>> 15)) & (this.#heads.length - 1);
   }
 
-  #add(hash: number, key: number, what: number, task: number, page: number): number {
+  #add(key: number, what: number, page: number): number {
+    if (this.count === this.#key.length) this.#grow();
     const code = this.count++;
-    if (code === this.#key.length) this.#grow();
     this.#key[code] = key;
     this.#what[code] = what;
-    this.#task[code] = task;
     this.#page[code] = page;
+    this.#link(code);
+    return code;
+  }
+
+  #link(code: number): void {
+    const hash = this.#hash(this.#key[code], this.#what[code], this.#page[code]);
     this.#chain[code] = this.#heads[hash];
     this.#heads[hash] = code + 1;
-    return code;
   }
 
   #grow(): void {
@@ -84,8 +90,9 @@ export class EventCodes {
     this.#key = grown(this.#key, new Uint32Array(length));
     this.#page = grown(this.#page, new Float64Array(length));
     this.#what = grown(this.#what, new Uint32Array(length));
-    this.#task = grown(this.#task, new Uint16Array(length));
-    this.#chain = grown(this.#chain, new Uint32Array(length));
+    this.#chain = new Uint32Array(length);
+    this.#heads = new Uint32Array(length);
+    for (let code = 0; code < this.count; code++) this.#link(code);
   }
 }
 

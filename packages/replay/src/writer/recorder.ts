@@ -8,7 +8,7 @@ import { lz4 } from "../format/codec.ts";
 import type { Codec } from "../format/codec.ts";
 import { crc32 } from "../format/crc32.ts";
 import { isStateFact, keyCountOf, roleOf, roles } from "../format/event-key.ts";
-import { encodeFileHeader } from "../format/file-header.ts";
+import { encodeFileHeader, isMachine } from "../format/file-header.ts";
 import type { RecordedMachine } from "../format/file-header.ts";
 import { encodeFooter } from "../format/footer.ts";
 import {
@@ -87,10 +87,11 @@ export class Recorder {
   #tlbsChanged = true;
   readonly #states = new Sniffer();
 
-  /** Throws a `RangeError` for an architecture that mmu does not know. */
+  /** Throws a `RangeError` for an architecture that mmu does not know, and a machine that no recording can be of. */
   constructor({ sink, machine, codec = lz4, copies = defaultCopyRule, segments = defaultSegmentRule }: RecorderOptions) {
     const architecture = architectureNamed(machine.architecture);
     if (architecture === undefined) throw new RangeError(`no architecture ${machine.architecture}`);
+    if (!isMachine(machine)) throw new RangeError(`no machine: ${JSON.stringify(machine)}`);
     const frameCount = machine.ramFrames + machine.swapFrames;
     this.#sink = sink;
     this.#rule = segments;
