@@ -20,11 +20,14 @@ export async function cutLaw(trial: Trial): Promise<Readonly<Record<"whole" | "p
     fc.asyncProperty(recorded, cuts, async ({ history, bytes }, share) => {
       const size = Math.min(bytes.length - 1, Math.floor(share * bytes.length));
       const timeline = await open(bytes.slice(0, size)).catch((reason: unknown) => reason);
-      if (timeline instanceof BadRecording) return void met.none++;
+      const whole = await open(bytes);
+      if (timeline instanceof BadRecording) {
+        if (size >= whole.recording.segments[0].header.offset) throw new Error("a recording without an end is refused");
+        return void met.none++;
+      }
       if (!(timeline instanceof Object && "moments" in timeline)) throw timeline;
       const opened = timeline as Awaited<ReturnType<typeof open>>;
       if (!(opened.cut instanceof BadRecording)) throw new Error("nobody was told");
-      const whole = await open(bytes);
       const kept = whole.recording.segments.filter(({ header }) => header.offset + 96 + header.payloadBytes <= size);
       if (opened.recording.segments.length !== kept.length)
         throw new Error(`${opened.recording.segments.length} of ${kept.length}`);

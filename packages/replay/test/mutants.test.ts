@@ -13,7 +13,7 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 
 test.each(mutants)("$bug: found out", async (mutant) => {
   const mutated = await mutatedLaws(mutant);
-  await expect(mutated[mutant.law]({ numRuns: 150, seed: 5, endOnFailure: true })).rejects.toThrow("Property failed");
+  await expect(mutated[mutant.law]({ numRuns: 1500, seed: 5, endOnFailure: true })).rejects.toThrow("Property failed");
 });
 
 /** The laws over a package with that bug: bundled from sources, the bug put in on the way. */

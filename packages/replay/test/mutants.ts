@@ -55,10 +55,10 @@ export const mutants: readonly Mutant[] = [
     law: "accesses",
   },
   {
-    bug: "a state that is written whole a segment late",
+    bug: "a state written whole as it is when the segment ends",
     file: "writer/recorder.ts",
-    search: "this.#stateBytes = this.#stateAtStart.length;\n      this.#stateWeight = 0;",
-    replace: "this.#stateBytes = this.#stateAtStart.length;\n      this.#stateWeight = -600;",
+    search: "this.#addWhole(this.#stateAtStart);",
+    replace: "this.#addWhole(this.#stateAtStart === undefined ? undefined : json(this.#state));",
     law: "states",
   },
   {
@@ -160,10 +160,17 @@ export const mutants: readonly Mutant[] = [
     law: "flipped bits",
   },
   {
-    bug: "a segment that is believed though its end is missing",
+    bug: "a recording without an end that is refused",
     file: "reader/recording.ts",
-    search: "if (segmentEnd(header) > size) {",
-    replace: "if (header.offset > size) {",
+    search: "return walkSegments(source, first);",
+    replace: "throw reason;",
+    law: "cuts",
+  },
+  {
+    bug: "a walk that leaves the last whole segment out",
+    file: "reader/recording.ts",
+    search: "return { headers, cut: reason };\n    }\n  }\n}",
+    replace: "return { headers: headers.slice(0, -1), cut: reason };\n    }\n  }\n}",
     law: "cuts",
   },
 ];

@@ -113,7 +113,7 @@ export async function accessLaw(trial: Trial): Promise<Readonly<Record<"last" | 
   const met = { last: 0, next: 0, several: 0, loads: 0 };
   const memory = frameCount * 4096;
   const range = fc.record({ paddr: fc.nat(memory - 9000), byteCount: fc.constantFrom(1, 8, 64, 4096, 9000) });
-  const known = fc.tuple(fc.nat(1000), fc.constantFrom(1, 8, 5000));
+  const known = fc.tuple(fc.nat(1000), fc.constantFrom(1, 8, 5000), fc.constantFrom(0, 0, 5, 12));
   const kind = fc.constantFrom("write" as const, "write" as const, "load" as const);
   await fc.assert(
     fc.asyncProperty(
@@ -123,12 +123,14 @@ export async function accessLaw(trial: Trial): Promise<Readonly<Record<"last" | 
       range,
       known,
       kind,
-      async ({ history, bytes }, one, other, any, [nth, size], access) => {
+      async ({ history, bytes }, one, other, any, [nth, size, shift], access) => {
         const timeline = await open(bytes);
         const all = accessesIn(history, 0, memory, access);
         // Mostly where there is something to be found.
         const asked =
-          nth < 200 || all.length === 0 ? any : { paddr: Math.min(all[nth % all.length].start, memory - size), byteCount: size };
+          nth < 200 || all.length === 0
+            ? any
+            : { paddr: Math.min(all[nth % all.length].start + shift, memory - size), byteCount: size };
         const expected = accessesIn(history, asked.paddr, asked.byteCount, access).map(({ moment }) => moment);
         const [from, to] = [within(history, Math.min(one, other)), within(history, Math.max(one, other))];
         const last = await timeline.lastWrite(asked, to, { access });
