@@ -46,7 +46,7 @@ interface Process {
 const fills = { private: 0xa0, shared: 0xb0 } as const;
 export const filePages = 3;
 
-export function fileOf(name: keyof typeof fills): readonly Uint8Array[] {
+function fileOf(name: keyof typeof fills): readonly Uint8Array[] {
   return Array.from({ length: filePages }, (_, index) => new Uint8Array(pageBytes).fill(fills[name] + index));
 }
 

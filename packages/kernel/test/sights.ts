@@ -52,7 +52,7 @@ export function see(machine: Machine, seen: string): string {
 }
 
 /** The machine as the living task of that pid finds it, or the last that had it. */
-export function viewOf(machine: Machine, pid: number): ProcessView {
+function viewOf(machine: Machine, pid: number): ProcessView {
   const { architecture, memory, cached, files, state } = machine;
   const space = state.tasks.findLast((task) => task.pid === pid);
   if (space === undefined) throw new Error(`no task ${pid}`);
