@@ -8,9 +8,9 @@ import { mutants } from "./laws/mutants.ts";
 
 test.each(mutants)("$bug: found out", async (mutant) => {
   const mutated = await mutatedLaws(mutant);
-  expect(() => mutated[mutant.law]({ architecture: x86_64, numRuns: 1000, seed: 5, failure: "first" })).toThrow(
-    "Property failed",
-  );
+  const { law, strategy = "dirty-bit" } = mutant;
+  const trial = { architecture: x86_64, numRuns: 1000, seed: 5, failure: "first", strategy } as const;
+  expect(() => mutated[law](trial)).toThrow("Property failed");
 });
 
 test("every law finds a bug out", () => {

@@ -25,19 +25,31 @@ function phrasesAt(page: Selector, nth: number): readonly (readonly Deed[])[] {
   return [
     ...back.map((last) => [...written, reclaim, last]),
     ...back.map((last) => [...written, { do: "checkpoint" } as const, reclaim, last, { do: "checkpoint" } as const]),
+    [...written, { do: "checkpoint" }, ...back.toReversed(), { do: "checkpoint" }],
     ...back.map((last) => [...written, free, last, reclaim]),
     [...written, free, reclaim, free],
+    [...written, { do: "checkpoint" }, store(recent, 2), free, { do: "checkpoint" }],
     ...back.map((last) => [...written, ...meet, last]),
     [...written, ...meet, reclaim, ...back],
     [...written, reclaim, ...meet, ...back],
     [...written, { do: "sync", page: recent, count: 1 }, ...back],
     [...written, { do: "write-back" }, { do: "checkpoint" }, ...back, { do: "checkpoint" }],
+    [...written, { do: "advise", page: recent, count: 1, onFork: "zeros" }, { do: "fork" }],
+    [...written, { do: "advise", page: recent, count: 1, onFork: "nothing" }, { do: "fork" }],
     pin,
     [...pin, { do: "protect", page: recent, count: 1, prot: 1 }, { do: "protect", page: recent, count: 1, prot: 3 }, ...pin],
     [...written, { do: "move", page: recent, count: 1, to: { state: "any", nth } }, { do: "checkpoint" }],
     [...written, { do: "checkpoint" }, { do: "unmap", page: recent, count: 1 }, { do: "checkpoint" }],
     [...written, { do: "migrate", page: recent }, ...back],
     [{ do: "map-large" }, store({ state: "any", nth: 4 + (nth & 3) }, 1), { do: "collapse", page: recent }, ...back],
+    [
+      ...written,
+      { do: "collapse", page: recent },
+      { do: "checkpoint" },
+      store(recent, 2),
+      { do: "split", page: recent },
+      { do: "checkpoint" },
+    ],
   ];
 }
 

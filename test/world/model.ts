@@ -18,7 +18,7 @@ export type Origin =
   /** Memory that nothing else maps, until it is moved about or inherited. */
   | { readonly kind: "shared-anonymous" };
 
-/** What a child finds in a page's place. */
+/** What a child finds in a page's place; what it does not get, it does not get as zeros either. */
 export type OnFork = "copy" | "nothing" | "zeros";
 
 interface ModelPage extends ModelPermission {
@@ -129,7 +129,7 @@ export class Model {
       const isAnonymous = known.sharing === "private" && known.backing === undefined;
       if (advice === "free" ? !isAnonymous : advice === "zeros" && !isAnonymous) return "not all";
       if (advice === "free") known.mayVanish = known.own !== undefined;
-      else this.#pages.set(i, { ...known, onFork: advice });
+      else if (known.onFork !== "nothing") this.#pages.set(i, { ...known, onFork: advice });
     }
     return this.#in(page, count).length === count ? "all" : "not all";
   }
