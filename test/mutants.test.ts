@@ -4,7 +4,7 @@ import { x86_64 } from "@pagelapse/mmu";
 import { expect, test } from "vitest";
 import { laws } from "./laws/laws.ts";
 import { mutatedLaws } from "./laws/mutated-laws.ts";
-import { mutants } from "./laws/mutants.ts";
+import { mutants } from "./laws/mutants/all.ts";
 
 test.each(mutants)("$bug: found out", async (mutant) => {
   const mutated = await mutatedLaws(mutant);

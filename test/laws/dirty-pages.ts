@@ -4,9 +4,10 @@ import type { Machine } from "@pagelapse/kernel";
 import { allocationOf, findEntry, flagsOf, frameFlags, pteDirty, pteFrame, ptePresent, readEntry } from "@pagelapse/mmu";
 import type { Entry } from "@pagelapse/mmu";
 import { Chain } from "../world/chain.ts";
-import { everything, windowPages } from "../world/step.ts";
+import { everything } from "../world/step.ts";
 import { tinyMachine } from "../world/tiny-machine.ts";
-import { World, addressOf } from "../world/world.ts";
+import { addressOf, windowPages } from "../world/window.ts";
+import { World } from "../world/world.ts";
 import { forHistories } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build, defaultServerConditions } from "vite";
 import type { Plugin } from "vite";
 import type { laws } from "./laws.ts";
-import type { Mutant } from "./mutants.ts";
+import type { Mutant } from "./mutants/mutant.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
 const entry = join(top, "test/laws/laws.ts");

@@ -6,8 +6,7 @@ import type { Machine } from "@pagelapse/kernel";
 import { frameBytes } from "@pagelapse/mmu";
 import { isFailure, readFile } from "@pagelapse/vfs";
 import type { Model } from "./model.ts";
-import { windowPages } from "./step.ts";
-import { addressOf, windowStart } from "./world.ts";
+import { addressOf, windowPages, windowStart } from "./window.ts";
 
 /** Checkpoints taken with one strategy, of the task that the first processor runs: another one begins another chain. */
 export class Chain {

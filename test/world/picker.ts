@@ -1,8 +1,8 @@
 // From a selector to a page: which of the window's pages is in the state that it names.
 
 import type { Model } from "./model.ts";
-import { windowPages } from "./step.ts";
 import type { Selector } from "./step.ts";
+import { windowPages } from "./window.ts";
 
 /** Picks pages of the process that the model speaks of. */
 export class Picker {

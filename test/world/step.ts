@@ -3,9 +3,7 @@
 import fc from "fast-check";
 import { filePages } from "./model.ts";
 import type { OnFork, Origin } from "./model.ts";
-
-/** Pages of the window. */
-export const windowPages = 10;
+import { windowPages } from "./window.ts";
 
 /** Which page is meant: one that is in the named state when there is one, else simply the `nth`; `recent`: the last one named. */
 export interface Selector {

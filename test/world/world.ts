@@ -20,22 +20,14 @@ import {
 } from "@pagelapse/vma";
 import { Model, filePages, pageBytes } from "./model.ts";
 import type { OnFork, Origin } from "./model.ts";
+import { Meetings } from "./meetings.ts";
 import { Picker } from "./picker.ts";
-import { windowPages } from "./step.ts";
+import { viewOf } from "./process-view.ts";
 import type { Step } from "./step.ts";
+import { addressOf, clip, largeCount, largeStart, windowPages, windowStart } from "./window.ts";
 
-/** Where the window lies: over the end of a last-level table of every architecture. */
-export const windowStart = 0x3f_c000;
-/** The first page of the window's second table, and how many it takes from there on to fill an entry above, on i386. */
-const largeStart = 4;
-const largeCount = 1024;
 /** Pids of all processes that there can be at one time. */
 const pids = [1, 2, 3, 4] as const;
-
-/** Address of a page of the window. */
-export function addressOf(page: number): number {
-  return windowStart + page * pageBytes;
-}
 
 /** What a history may do. */
 export type Rule = "anything" | "takes nothing away";
@@ -44,18 +36,13 @@ export type Rule = "anything" | "takes nothing away";
 export class World {
   readonly machine: Machine;
   readonly model: Model;
-  /** What the history met, by name: for showing that histories meet what they must. */
-  readonly met: Set<string> = new Set();
   /** The process of which checkpoints are taken; when it ends, another that lives. */
   watched: number;
   readonly #rule: Rule;
   /** Pid of the process that each processor runs. */
   readonly #running: number[];
   readonly #picker: Picker;
-  /** What happened to the watched process since its last checkpoint. */
-  readonly #since = new Set<string>();
-  /** The processor that stored last, by process and page. */
-  readonly #storedOn = new Map<string, number>();
+  readonly #meetings: Meetings;
 
   /** A model is of one process, what the machine's holds. */
   constructor(machine: Machine, model: Model = new Model(machine.space.pid), rule: Rule = "anything") {
@@ -65,6 +52,7 @@ export class World {
     this.#rule = rule;
     this.#running = machine.state.running.map(() => model.pid);
     this.#picker = new Picker(model);
+    this.#meetings = new Meetings(model, this.#picker);
     for (const file of ["private", "shared"] as const) {
       model.files[file].forEach((bytes, index) =>
         machine.execute({ kind: "provide-file", file, offset: index * pageBytes, bytes }),
@@ -78,11 +66,15 @@ export class World {
     });
   }
 
+  /** What the history met, by name: for showing that histories meet what they must. */
+  get met(): Set<string> {
+    return this.#meetings.met;
+  }
+
   /** Takes a step; `checkpoint` is what a step of that name does, with the watched process on the first processor. */
   take(step: Step, checkpoint: () => void = () => {}): void {
     if (step.do === "checkpoint") {
-      for (const what of this.#since) this.met.add(`${what}, then a checkpoint`);
-      this.#since.clear();
+      this.#meetings.checkpoint();
       this.watch(checkpoint);
     } else {
       this.model.pid = this.#running[step.processor];
@@ -123,7 +115,7 @@ export class World {
     const mayVanish = this.model.pages.get(page)?.mayVanish === true;
     if (!mayVanish || found.some((byte) => byte !== 0)) throw new Error(`${name} differs from the model`);
     this.model.vanish(page);
-    this.#meet("dropped a freed page");
+    this.#meetings.meet("dropped a freed page");
   }
 
   #act(step: Exclude<Step, { do: "checkpoint" }>, processor: number): void {
@@ -189,7 +181,7 @@ export class World {
       case "move":
         return this.#move(page, step.count, this.#picker.pick(step.to));
       case "free":
-        this.#meetWritten(page, count, "freed a written page");
+        this.#meetings.written(page, count, "freed a written page");
         return this.#advise(page, count, MADV_FREE, "free");
       case "advise":
         return this.#advise(page, count, step.onFork === "nothing" ? MADV_DONTFORK : MADV_WIPEONFORK, step.onFork);
@@ -202,9 +194,9 @@ export class World {
 
   #map(page: number, count: number, prot: number, origin: Origin): void {
     if (this.#rule === "takes nothing away" && this.#mapped(page, count) > 0) return;
-    this.#meetWritten(page, count, "mapped over a written page");
-    for (let i = page; i < page + count; i++) if (this.model.freed.has(i)) this.#meet("mapped again");
-    this.#meet(`mapped ${origin.kind}`);
+    this.#meetings.written(page, count, "mapped over a written page");
+    for (let i = page; i < page + count; i++) if (this.model.freed.has(i)) this.#meetings.meet("mapped again");
+    this.#meetings.meet(`mapped ${origin.kind}`);
     const isAnonymous = origin.kind === "anonymous" || origin.kind === "shared-anonymous";
     const sharing = origin.kind === "anonymous" || origin.kind === "file" ? MAP_PRIVATE : MAP_SHARED;
     const file = sharing === MAP_PRIVATE ? "private" : "shared";
@@ -220,13 +212,13 @@ export class World {
   }
 
   #unmap(page: number, count: number): void {
-    this.#meetWritten(page, count, "unmapped a written page");
+    this.#meetings.written(page, count, "unmapped a written page");
     this.#execute("done", { kind: "unmap-memory", start: addressOf(page), byteCount: count * pageBytes });
     this.model.unmap(page, count);
   }
 
   #discard(page: number, count: number): void {
-    this.#meetWritten(page, count, "discarded a written page");
+    this.#meetings.written(page, count, "discarded a written page");
     const expected = this.#mapped(page, count) === count ? "done" : "failed";
     this.#execute(expected, {
       kind: "advise-memory",
@@ -245,14 +237,14 @@ export class World {
 
   #sync(page: number, count: number): void {
     const expected = this.#mapped(page, count) === count ? "done" : "failed";
-    this.#meetShared(page, count, "wrote back a stored page");
+    this.#meetings.shared(page, count, "wrote back a stored page");
     this.#execute(expected, { kind: "sync-memory", start: addressOf(page), byteCount: count * pageBytes, flags: 4 });
     this.model.writeBack(page, count);
   }
 
   #protect(page: number, count: number, prot: number): void {
     const isWhole = this.#mapped(page, count) === count;
-    if (!isWhole && this.model.pages.has(page)) this.#meet("protected up to a hole");
+    if (!isWhole && this.model.pages.has(page)) this.#meetings.meet("protected up to a hole");
     this.#execute(isWhole ? "done" : "failed", {
       kind: "protect-memory",
       start: addressOf(page),
@@ -277,13 +269,13 @@ export class World {
       to: addressOf(to),
     });
     if (expected === "failed") return;
-    this.#meetWritten(page, count, "moved a written page");
+    this.#meetings.written(page, count, "moved a written page");
     this.model.move(page, count, to);
   }
 
   #store(kind: "store" | "kernel-store", offset: number, bytes: Uint8Array, processor: number): void {
     const allowed = this.model.allows(offset, bytes.length, "write");
-    this.#meetStore(offset, bytes.length, allowed, processor);
+    this.#meetings.store(offset, bytes.length, allowed, processor);
     const result = this.#execute(allowed ? "done" : "faulted", { kind, vaddr: windowStart + offset, bytes, processor });
     // copy_to_user stops at the page that faults; what came before it stays written.
     const page = Math.floor(offset / pageBytes);
@@ -304,8 +296,8 @@ export class World {
     const allowed = this.model.allows(offset, 8, "read");
     this.#execute(allowed ? "done" : "faulted", { kind: "load", vaddr: windowStart + offset, byteCount: 8, processor });
     if (!allowed) return;
-    if (this.model.pages.get(page)?.written === false) this.#meet("read before it was written");
-    if (this.#picker.wasOut(page)) this.#meet("loaded a page that was out");
+    if (this.model.pages.get(page)?.written === false) this.#meetings.meet("read before it was written");
+    if (this.#picker.wasOut(page)) this.#meetings.meet("loaded a page that was out");
     this.#picker.isIn(page);
   }
 
@@ -314,7 +306,7 @@ export class World {
     this.#execute(pid === undefined ? "failed" : "done", { kind: "fork-task", pid: pid ?? this.model.pid, processor });
     if (pid === undefined) return;
     this.model.fork(pid);
-    this.#meet("forked");
+    this.#meetings.meet("forked");
   }
 
   /** The last process does not end. */
@@ -326,8 +318,7 @@ export class World {
     this.model.exit(next);
     if (this.watched === pid) {
       this.watched = next;
-      this.#since.clear();
-      this.met.add("watched a child after its parent");
+      this.#meetings.watch(next);
     }
     this.#running.forEach((running, each) => {
       if (running === pid) this.#switchTo(each, next);
@@ -347,8 +338,8 @@ export class World {
     if (known === undefined && result.kind !== "failed") throw new Error(`page ${page} of nothing was reclaimed`);
     if (known === undefined || result.kind !== "done") return;
     if (known.sharing === "shared") this.model.writeBack(page, 1);
-    if (known.own !== undefined && known.written) this.#meet("swapped out a written page");
-    if (known.own !== undefined && known.twin?.both.stored === false) this.#meet("swapped out a page of two processes");
+    if (known.own !== undefined && known.written) this.#meetings.meet("swapped out a written page");
+    if (known.own !== undefined && known.twin?.both.stored === false) this.#meetings.meet("swapped out a page of two processes");
     this.#picker.isOut(page);
   }
 
@@ -356,7 +347,7 @@ export class World {
   #rearrange(what: "migrate" | "collapse" | "split", page: number, processor: number): void {
     const kind = what === "migrate" ? "migrate-page" : what === "split" ? "split-page" : "collapse-pages";
     const result = this.machine.execute({ kind, vaddr: addressOf(page), processor });
-    if (result.kind === "done" && this.model.pages.get(page)?.written === true) this.#meet(`${what}: a written page`);
+    if (result.kind === "done" && this.model.pages.get(page)?.written === true) this.#meetings.meet(`${what}: a written page`);
   }
 
   #pin(name: string, page: number, processor: number): void {
@@ -369,7 +360,7 @@ export class World {
 
   #deviceStore(name: string, offset: number, bytes: Uint8Array): void {
     this.#execute(this.model.pins.has(name) ? "done" : "failed", { kind: "device-store", name, offset, bytes });
-    if (this.model.deviceStore(name, offset, bytes) === "seen") this.#meet("stored by a device");
+    if (this.model.deviceStore(name, offset, bytes) === "seen") this.#meetings.meet("stored by a device");
   }
 
   #execute(expected: Result["kind"], command: Command): Result {
@@ -392,53 +383,9 @@ export class World {
       throw new Error(`the walk of ${vaddr} leads to frame ${frame}, not ${paddr / pageBytes}`);
   }
 
-  #meet(name: string): void {
-    this.met.add(name);
-    if (this.model.pid === this.watched) this.#since.add(name);
-  }
-
-  #meetWritten(page: number, count: number, name: string): void {
-    for (let i = page; i < page + count; i++) if (this.model.pages.get(i)?.written === true) this.#meet(name);
-  }
-
-  #meetShared(page: number, count: number, name: string): void {
-    for (let i = page; i < page + count; i++) {
-      const known = this.model.pages.get(i);
-      if (known?.sharing === "shared" && known.written) this.#meet(name);
-    }
-  }
-
-  #meetStore(offset: number, size: number, allowed: boolean, processor: number): void {
-    const page = Math.floor(offset / pageBytes);
-    const known = this.model.pages.get(page);
-    const crosses = offset + size > (page + 1) * pageBytes;
-    if (crosses && allowed) this.#meet("stored across pages");
-    if (crosses && !allowed && known?.write === true) this.#meet("faulted on the second page");
-    if (known?.write === false) this.#meet("stored to a read-only page");
-    if (!allowed || known === undefined) return;
-    if (known.sharing === "private" && known.backing !== undefined && known.own === undefined)
-      this.#meet("copied a page of a file");
-    if (known.own !== undefined && known.twin?.both.stored === false) this.#meet(`${known.twin.role} stored first`);
-    if (known.mayVanish) this.#meet("stored to a freed page");
-    if (this.#picker.wasOut(page)) this.#meet("stored to a page that was out");
-    if (known.sharing === "shared") {
-      const mappings = [...this.model.pages.values()].filter((other) => other.backing === known.backing);
-      if (mappings.length > 1) this.#meet("stored to a page mapped twice");
-      if (this.model.isOthers(page)) this.#meet("stored to another process's memory");
-    }
-    const key = `${this.model.pid}:${page}`;
-    if ((this.#storedOn.get(key) ?? processor) !== processor) this.#meet("stored to one page on two processors");
-    this.#storedOn.set(key, processor);
-  }
-
   #mapped(page: number, count: number): number {
     return Array.from({ length: count }, (_, i) => this.model.pages.has(page + i)).filter(Boolean).length;
   }
-}
-
-/** Pages from `page` on that lie in the window. */
-function clip(page: number, count: number): number {
-  return Math.min(count, windowPages - page);
 }
 
 /** Pages of a file from a place on; memory that is no file's has no end. */
@@ -448,10 +395,4 @@ function pagesLeft(origin: Origin): number {
 
 function permissionOf(prot: number): { readonly read: boolean; readonly write: boolean } {
   return { read: prot !== 0, write: (prot & 2) !== 0 };
-}
-
-function viewOf({ architecture, memory, cached, files, state }: Machine, pid: number): ProcessView {
-  const space = state.tasks.find((task) => task.pid === pid && task.state === "alive");
-  if (space === undefined) throw new Error(`process ${pid} does not live`);
-  return { architecture, memory, cached, files, space };
 }

@@ -1,0 +1,141 @@
+// Bugs of page faults, stores and fork.
+
+import { law } from "./mutant.ts";
+import type { Mutant } from "./mutant.ts";
+
+export const processes: readonly Mutant[] = [
+  {
+    bug: "the zero frame written in place",
+    file: "packages/kernel/src/page-fault.ts",
+    search: "(!isZero && mayReuse(core, pfn))",
+    replace: "isZero || mayReuse(core, pfn)",
+    law: law.agreement,
+  },
+  {
+    bug: "copy-on-write that gives zeros",
+    file: "packages/kernel/src/page-fault.ts",
+    search: "else recorded.copyFrame(page, copy, pfn);",
+    replace: "else recorded.zeroFrame(page, copy);",
+    law: law.agreement,
+  },
+  {
+    bug: "a private page of a file that stores go through",
+    file: "packages/kernel/src/permission-of.ts",
+    search: '(ownership === "own" || isShared)',
+    replace: "true",
+    law: law.agreement,
+  },
+  {
+    bug: "a shared page that is copied",
+    file: "packages/kernel/src/page-fault.ts",
+    search: "if ((area.flags & VM_SHARED) !== 0 || (",
+    replace: "if ((",
+    law: law.agreement,
+  },
+  {
+    bug: "a new page that keeps what its frame held",
+    file: "packages/kernel/src/page-fault.ts",
+    search: "if (source === undefined) core.recorded.zeroFrame(page, pfn);\n  else core",
+    replace: "if (source !== undefined) core",
+    law: law.agreement,
+  },
+  {
+    bug: "a kernel store that nobody is told of",
+    file: "packages/kernel/src/user-memory.ts",
+    search: "core.log.bytes(KERNEL_STORE, at, paddr, part);",
+    replace: "",
+    law: law.agreement,
+  },
+  {
+    bug: "a change of the state that nobody is told of",
+    file: "packages/kernel/src/core.ts",
+    search: "this.log.detail(catalogue[fact.kind].code, fact);",
+    replace: 'if (fact.kind !== "anon-vma-prepared") this.log.detail(catalogue[fact.kind].code, fact);',
+    law: law.agreement,
+  },
+  {
+    bug: "bytes written before the second page of a store faults",
+    file: "packages/kernel/src/machine.ts",
+    search: "const second = this.#frameForStore(vpn + 1, 0, at);",
+    replace:
+      "this.#ram.write(first * 4096 + offset, words, at, 4096 - offset);\n    const second = this.#frameForStore(vpn + 1, 0, at);",
+    law: law.agreement,
+  },
+  {
+    bug: "a store whose second page is only read for",
+    file: "packages/kernel/src/machine.ts",
+    search: "const second = this.#frameForStore(vpn + 1, 0, at);",
+    replace: 'const second = this.#frameFor(vpn + 1, "read", 0);',
+    law: law.agreement,
+  },
+  {
+    bug: "a result that depends on how often the program was run",
+    file: "packages/kernel/src/page-cache.ts",
+    search: "core.frames.setFlags(pfn, frameFlags.cache);",
+    replace: "core.frames.setFlags(pfn, frameFlags.cache + 8 * (globalThis.runs = 1 - (globalThis.runs ?? 0)));",
+    law: law.tlb,
+  },
+  {
+    bug: "a fork that leaves the parent's page writable",
+    file: "packages/kernel/src/fork.ts",
+    search: "const parent = { low: (entry.low & ~bits.write) >>> 0, high: entry.high };",
+    replace: "const parent = entry;",
+    law: law.agreement,
+  },
+  {
+    bug: "a fork that counts no second user of a frame",
+    file: "packages/kernel/src/fork.ts",
+    search: "if (pfn !== zeroFrame(ram)) frames.share(pfn);",
+    replace: "",
+    law: law.agreement,
+  },
+  {
+    bug: "a fork that counts no second name of a slot",
+    file: "packages/kernel/src/fork.ts",
+    search: "swap.count(slotOf(ram, architecture, entry), 1);",
+    replace: "",
+    law: law.agreement,
+  },
+  {
+    bug: "a fork that copies what MADV_DONTFORK is for",
+    file: "packages/kernel/src/fork.ts",
+    search: ".filter((area) => (area.flags & VM_DONTCOPY) === 0)",
+    replace: "",
+    law: law.agreement,
+  },
+  {
+    bug: "a fork that copies what MADV_WIPEONFORK is for",
+    file: "packages/kernel/src/fork.ts",
+    search: "(area.flags & (VM_DONTCOPY | VM_WIPEONFORK)) === 0;",
+    replace: "(area.flags & VM_DONTCOPY) === 0;",
+    law: law.agreement,
+  },
+  {
+    bug: "a fork that shares a page that a device writes to",
+    file: "packages/kernel/src/fork.ts",
+    search: "pinsOf(core, pfn) > 0",
+    replace: "pinsOf(core, pfn) > 99",
+    law: law.agreement,
+  },
+  {
+    bug: "a page written in place that another process has",
+    file: "packages/kernel/src/page-fault.ts",
+    search: "return referencesOf(ram, pfn) - pins === 1;",
+    replace: "return true;",
+    law: law.agreement,
+  },
+  {
+    bug: "a page written in place that a swap entry names",
+    file: "packages/kernel/src/page-fault.ts",
+    search: "if (slot !== undefined && referencesOf(ram, slot) > 0) return false;",
+    replace: "",
+    law: law.agreement,
+  },
+  {
+    bug: "an exit that keeps its root",
+    file: "packages/kernel/src/end-task.ts",
+    search: "core.frames.release(root / frameBytes);",
+    replace: "",
+    law: law.agreement,
+  },
+];
