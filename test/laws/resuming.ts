@@ -32,9 +32,14 @@ export function resuming(trial: Trial): number {
       world = new World(next, new Model(world.watched, world.model));
       world.compare();
       checkInvariants(next);
-      if (!isDeepStrictEqual(next.space.areas, areas)) throw new Error("the areas are others");
+      if (!isDeepStrictEqual(next.space.areas.map(untied), areas.map(untied))) throw new Error("the areas are others");
       chain = new Chain(next, strategy);
       expectImage(chain.commit(), world.model);
     }
   });
+}
+
+/** An area but for its `anon_vma`: a page that came by the page cache is the process's own in what is restored. */
+function untied({ anonVma: _, ...area }: Area): Omit<Area, "anonVma"> {
+  return area;
 }
