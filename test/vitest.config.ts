@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@pagelapse/source", ...defaultServerConditions] } },
   test: {
     testTimeout: 120_000,
+    setupFiles: [fileURLToPath(new URL("seed.ts", import.meta.url))],
     projects: [
       { extends: true, test: { name: "packages", include: ["packages/*/test/**/*.test.ts"] } },
       { extends: true, test: { name: "laws", include: ["test/**/*.test.ts"] } },

@@ -40,6 +40,6 @@ export function resuming(trial: Trial): number {
 }
 
 /** An area but for its `anon_vma`: a page that came by the page cache is the process's own in what is restored. */
-function untied({ anonVma: _, ...area }: Area): Omit<Area, "anonVma"> {
-  return area;
+function untied(area: Area): Area {
+  return { ...area, anonVma: undefined };
 }
