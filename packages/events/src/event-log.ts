@@ -13,23 +13,49 @@ const FRAME_COPIED = catalogue["frame-copied"].code;
 /**
  * Writes events into one batch that is used again and again; a batch is published when it is full and at `flush`.
  *
- * The fields `task`, `processor`, `site` and `originBase` say for whom the next events happen.
+ * `task`, `processor`, `site` and `originBase` say for whom the next events happen.
  */
 export class EventLog {
-  /** Index of the task in the state. */
-  task = 0;
-  processor = 0;
   /** Address of the instruction at work; 0 when unknown. */
   site = 0;
   /** Added to the place of a store's bytes in its chunk, this is the store's origin in the trace. */
   originBase = 0;
   readonly #listeners: BatchListener[] = [];
+  /**
+   * In rows to come the kind is already that of a store, and task and processor are the present ones, so that a store need
+   * not write them: they are written when something else happens.
+   */
   readonly #batch: EventBatch;
+  #task = 0;
+  #processor = 0;
+  /** Whether rows of this batch differ in kind, task or processor from what a store finds ready. */
+  #mixed = false;
   #publishing = false;
 
   /** `rowLimit` events a batch, and 8 times `slotLimit` bytes for their values. */
   constructor(rowLimit = 8192, slotLimit = 16384) {
     this.#batch = new EventBatch(rowLimit, slotLimit);
+    this.#batch.kind.fill(STORE);
+  }
+
+  /** Index of the task in the state. */
+  get task(): number {
+    return this.#task;
+  }
+  set task(task: number) {
+    if (task === this.#task) return;
+    this.#task = task;
+    this.#mixed = true;
+    this.#batch.task.fill(task, this.#batch.count);
+  }
+  get processor(): number {
+    return this.#processor;
+  }
+  set processor(processor: number) {
+    if (processor === this.#processor) return;
+    this.#processor = processor;
+    this.#mixed = true;
+    this.#batch.processor.fill(processor, this.#batch.count);
   }
 
   /** How many events there have been: the moment of the next one. */
@@ -51,9 +77,6 @@ export class EventLog {
     const batch = this.#batch;
     const row = batch.count;
     const slot = batch.slotCount;
-    batch.kind[row] = STORE;
-    batch.task[row] = this.task;
-    batch.processor[row] = this.processor;
     batch.vaddr[row] = high * 0x1_0000_0000 + (low >>> 0);
     batch.paddr[row] = paddr;
     batch.length[row] = size;
@@ -117,7 +140,16 @@ export class EventLog {
     } finally {
       this.#publishing = false;
       batch.clear(batch.firstMoment + batch.count);
+      if (this.#mixed) this.#makeReady();
     }
+  }
+
+  #makeReady(): void {
+    const { kind, processor, task } = this.#batch;
+    kind.fill(STORE);
+    task.fill(this.#task);
+    processor.fill(this.#processor);
+    this.#mixed = false;
   }
 
   #reserve(slots: number): void {
@@ -129,8 +161,7 @@ export class EventLog {
     const batch = this.#batch;
     const row = batch.count;
     batch.kind[row] = kind;
-    batch.task[row] = this.task;
-    batch.processor[row] = this.processor;
+    this.#mixed = true;
     batch.vaddr[row] = vaddr;
     batch.paddr[row] = paddr;
     batch.length[row] = length;
