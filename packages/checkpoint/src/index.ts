@@ -18,6 +18,7 @@ export type { MemoryImage } from "./memory-image.ts";
 export { BadImage } from "./bad-image.ts";
 export type { Comparison, WrongKind, WrongPage } from "./comparison.ts";
 export { compareMemory, compareProcesses } from "./compare-memory.ts";
+export { permissionOf } from "./permission-of.ts";
 export { addressSpaceOf, placePages, restore } from "./restore.ts";
 export type { RestoreOptions, RestoredProcess, SharedFrames } from "./restore.ts";
 export { cpRange } from "./report/cp-range.ts";

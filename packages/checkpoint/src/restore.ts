@@ -2,11 +2,12 @@
 
 import { EventLog } from "@pagelapse/events";
 import { FrameTable, Ram, RecordedRam, allocateTable, ensureEntry, frameBytes, makeEntry, writeEntry } from "@pagelapse/mmu";
-import type { Architecture, Permission, TableMemory } from "@pagelapse/mmu";
-import { VM_EXEC, VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WRITE, areaAt } from "@pagelapse/vma";
+import type { Architecture, TableMemory } from "@pagelapse/mmu";
+import { VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WRITE, areaAt } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import type { AddressSpace, MappedFiles, ProcessView } from "./address-space.ts";
 import type { MemoryImage } from "./memory-image.ts";
+import { permissionOf } from "./permission-of.ts";
 
 /** What an image is restored into. */
 export interface RestoreOptions {
@@ -60,7 +61,7 @@ export function placePages(
     if (paddr === undefined || pfn === undefined) return "out-of-frames";
     if (shared !== undefined) memory.frames.share(shared);
     memory.recorded.bytes("frame-filled", vaddr, pfn * frameBytes, bytes);
-    writeEntry(memory, "entry-mapped", vaddr, paddr, makeEntry(bits, pfn, permissionOf(area), history));
+    writeEntry(memory, "entry-mapped", vaddr, paddr, makeEntry(bits, pfn, permissionOf(area, "own"), history));
   }
   return "placed";
 }
@@ -89,8 +90,3 @@ const inferred = {
   object: undefined,
   anonVma: undefined,
 } as const;
-
-function permissionOf(area: Area): Permission {
-  const { flags } = area;
-  return { read: (flags & VM_READ) !== 0, write: (flags & VM_WRITE) !== 0, execute: (flags & VM_EXEC) !== 0 };
-}

@@ -1,5 +1,6 @@
 // What a change of areas does to the page tables: entries dropped, moved, or given another protection.
 
+import { permissionOf } from "@pagelapse/checkpoint";
 import {
   clearEntry,
   ensureEntry,
@@ -25,7 +26,6 @@ import { flushRange } from "./flush.ts";
 import { splitEdges, splitRange } from "./large-pages.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
 import { dropObjects, markWritten } from "./page-cache.ts";
-import { permissionOf } from "./permission-of.ts";
 import { isOnlyUser } from "./swap-in.ts";
 
 /** Lets a change of areas happen, and the page tables follow. Throws `OutOfFrames` before anything has happened. */

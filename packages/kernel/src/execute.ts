@@ -23,6 +23,7 @@ import { syncMemory, writeBackFile } from "./write-back.ts";
 import { protectWrites } from "./write-protection.ts";
 import { sysCpRange } from "./sys-cp-range.ts";
 import { copyToUser } from "./user-memory.ts";
+import { done } from "./result.ts";
 
 /** The commands that are no access of the program. */
 export type RareCommand = Exclude<Command, { readonly kind: "store" | "load" }>;
@@ -138,8 +139,6 @@ function flush(core: Core, scope: "page" | "space" | "processor", vaddr: number)
 function pageOf(vaddr: number): number {
   return vaddr - (vaddr & (frameBytes - 1));
 }
-
-const done: Result = { kind: "done", value: 0 };
 
 /** Lets the changes that a verb decided on happen: all that Linux would have made, whether it failed or not. */
 function decide(core: Core, outcome: Outcome): Result {

@@ -1,5 +1,6 @@
 // fork(2): a task with a copy of another's memory, which the two share until one of them writes.
 
+import { permissionOf } from "@pagelapse/checkpoint";
 import { ensureEntry, flagsOf, frameFlags, isSwapPte, makeEntry, pteFrame, slotOf, writeEntry, zeroFrame } from "@pagelapse/mmu";
 import type { Entry } from "@pagelapse/mmu";
 import { VM_DONTCOPY, VM_LOCKED, VM_WIPEONFORK } from "@pagelapse/vma";
@@ -12,7 +13,6 @@ import { endTask } from "./end-task.ts";
 import type { Task } from "./machine-state.ts";
 import { rootTable } from "./new-task.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
-import { permissionOf } from "./permission-of.ts";
 import { pinsOf } from "./pins-of.ts";
 
 /** An event's `task` is an index of 16 bits. */

@@ -1,5 +1,6 @@
 // Large pages of a task: split where something small is to happen, and made of small ones by hand.
 
+import { permissionOf } from "@pagelapse/checkpoint";
 import {
   collapseTable,
   ensureEntry,
@@ -26,7 +27,7 @@ import type { Result } from "./command.ts";
 import type { Core } from "./core.ts";
 import { flushRange } from "./flush.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
-import { permissionOf } from "./permission-of.ts";
+import { done, failed } from "./result.ts";
 
 /** Splits the large page that holds `vaddr`, if one does, until the page of 4 KiB there has an entry of its own. */
 export function splitAround(core: Core, vaddr: number): void {
@@ -132,10 +133,4 @@ function refuse({ architecture, ram }: Core, entry: Entry): "EINVAL" | "EAGAIN" 
 
 function mayBeLarge(area: Area): boolean {
   return isAnonymous(area) && (area.flags & VM_NOHUGEPAGE) === 0;
-}
-
-const done: Result = { kind: "done", value: 0 };
-
-function failed(errno: string): Result {
-  return { kind: "failed", errno };
 }

@@ -21,6 +21,7 @@ import { flushPage } from "./flush.ts";
 import { splitAround } from "./large-pages.ts";
 import { mappingsOf } from "./mappings-of.ts";
 import { pinsOf } from "./pins-of.ts";
+import { failed } from "./result.ts";
 
 /**
  * move_pages(2) of one private page: its bytes, flags and slot go to another frame, every entry follows with A, D, soft-dirty
@@ -57,8 +58,4 @@ export function migratePage(core: Core, vaddr: number): Result {
     frames.release(from);
   });
   return { kind: "done", value: 0 };
-}
-
-function failed(errno: string): Result {
-  return { kind: "failed", errno };
 }

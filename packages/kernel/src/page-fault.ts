@@ -1,5 +1,6 @@
 // The page-fault handler: demand zero, the zero frame, file pages, copy-on-write, swap, stack growth, and signals.
 
+import { permissionOf } from "@pagelapse/checkpoint";
 import { catalogue } from "@pagelapse/events";
 import {
   clearEntry,
@@ -27,7 +28,6 @@ import { flushPage } from "./flush.ts";
 import { splitAround } from "./large-pages.ts";
 import { OutOfFrames } from "./out-of-frames.ts";
 import { cachedPage } from "./page-cache.ts";
-import { permissionOf } from "./permission-of.ts";
 import { pinsOf } from "./pins-of.ts";
 import { giveUpSlot, swapIn } from "./swap-in.ts";
 

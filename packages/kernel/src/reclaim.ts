@@ -24,6 +24,7 @@ import type { FrameMapping } from "./mappings-of.ts";
 import { uncache } from "./page-cache.ts";
 import { pinsOf } from "./pins-of.ts";
 import { writeBackFrame } from "./write-back.ts";
+import { done, failed } from "./result.ts";
 
 /*
  * What Linux's `shrink_folio_list` does to one page, as a model of 2.6:
@@ -108,10 +109,4 @@ function withdraw(core: Core, { task, vaddr }: FrameMapping, change: () => void)
     change();
     flushPage(core, vaddr);
   });
-}
-
-const done: Result = { kind: "done", value: 0 };
-
-function failed(errno: string): Result {
-  return { kind: "failed", errno };
 }

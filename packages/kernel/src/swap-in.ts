@@ -1,10 +1,10 @@
 // A fault on a page that lies on the swap device: Linux's `do_swap_page`.
 
+import { permissionOf } from "@pagelapse/checkpoint";
 import { flagsOf, frameFlags, makeEntry, referencesOf, slotOf, swapPartner, decodeSwapEntry, writeEntry } from "@pagelapse/mmu";
 import type { Access, Entry } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
 import type { Core } from "./core.ts";
-import { permissionOf } from "./permission-of.ts";
 
 /**
  * Maps the page again, from the swap cache or out of its slot. A store by the only user gets W and D at once, everybody else a

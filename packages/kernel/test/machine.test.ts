@@ -3,7 +3,7 @@ import type { MemoryImage } from "@pagelapse/checkpoint";
 import { EventLog } from "@pagelapse/events";
 import type { MachineEvent } from "@pagelapse/events";
 import { Fold, Machine, OutOfFrames } from "@pagelapse/kernel";
-import { i386, x86_64 } from "@pagelapse/mmu";
+import { architectures, i386, x86_64 } from "@pagelapse/mmu";
 import { readFile } from "@pagelapse/vfs";
 import { expect, test } from "vitest";
 import { checkInvariants } from "./invariants.ts";
@@ -166,4 +166,18 @@ test.each([x86_64, i386])("a machine that resumes an image has its memory and st
   expect(second.state.cached.length).toBe(3);
   expect(fold.state).toEqual(second.state);
   expect(Buffer.compare(fold.ram.bytes, Buffer.concat(frames(second)))).toBe(0);
+});
+
+test.each(architectures)("a page that may only be executed can be loaded after a resume, as before: $name", (architecture) => {
+  const first = machineFor({ architecture });
+  run(first, "map 0 rwx; store 0 01; protect 0 --x");
+  const taken = strategies[0].start().take(first.tracked);
+  const rebuild = strategies[0].rebuild(architecture);
+  rebuild.add(taken.path, readFile(first.tracked.store, taken.path) as Uint8Array);
+  const second = machineFor({ architecture, resume: rebuild.image });
+  expect(run(second, "load 0")).toBe("done");
+  const kinds = told(second, () => run(second, "load 0+8")).map(({ kind }) => kind);
+  expect(kinds).not.toContain("page-faulted");
+  expect(entryOf(second, 0)).toBe("own r- AD");
+  checkInvariants(second);
 });

@@ -32,7 +32,8 @@ test.each(["disk", "disk by paths"] as const)("the %s does what the model does",
   expect(report(fc.check(run, { numRuns: 300 }))).toBeUndefined();
 });
 
-test.runIf(onLinux)("Linux does what the memory file system does", () => {
+const why = onLinux ? "" : ` (skipped: ${process.platform} is no Linux)`;
+test.runIf(onLinux)(`Linux does what the memory file system does${why}`, () => {
   const run = fc.property(lines, (list) => agree(worlds.host(), worlds.memory(), list));
   expect(report(fc.check(run, { numRuns: 600 }))).toBeUndefined();
 });

@@ -20,7 +20,7 @@ export const processes: readonly Mutant[] = [
   },
   {
     bug: "a private page of a file that stores go through",
-    file: "packages/kernel/src/permission-of.ts",
+    file: "packages/checkpoint/src/permission-of.ts",
     search: '(ownership === "own" || isShared)',
     replace: "true",
     law: law.agreement,
