@@ -70,8 +70,8 @@ export const checkpoints: readonly Mutant[] = [
   {
     bug: "a restored page that may always be written",
     file: "packages/checkpoint/src/restore.ts",
-    search: "makeEntry(bits, pfn, permissionOf(area), history)",
-    replace: "makeEntry(bits, pfn, { read: true, write: true, execute: true }, history)",
+    search: 'permissionOf(area, "own")',
+    replace: '{ ...permissionOf(area, "own"), write: true }',
     law: law.resuming,
   },
   {
