@@ -3,9 +3,8 @@
 import { architectures } from "@pagelapse/mmu";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { histories } from "./world/history.ts";
-import { alone } from "./world/step.ts";
-import type { Ingredients, Selector, Step } from "./world/step.ts";
+import { alone, histories } from "@pagelapse/trace/testing";
+import type { Ingredients, Selector, Step } from "@pagelapse/trace/testing";
 import { readable, replayWith } from "./laws/report.ts";
 
 const page: Selector = { state: "any", nth: 0 };

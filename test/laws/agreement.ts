@@ -5,13 +5,10 @@ import { EventLog } from "@pagelapse/events";
 import { Fold } from "@pagelapse/kernel";
 import type { Machine } from "@pagelapse/kernel";
 import { canMerge } from "@pagelapse/vma";
+import { Chain, everything, tinyFrames, tinyMachine, World } from "@pagelapse/trace/testing";
 import { checkInvariants } from "../../packages/kernel/test/invariants.ts";
-import { Chain } from "../world/chain.ts";
-import { expectSameRam } from "../world/frames.ts";
-import { everything } from "../world/step.ts";
-import { tinyFrames, tinyMachine } from "../world/tiny-machine.ts";
-import { World } from "../world/world.ts";
-import { forHistories } from "./trial.ts";
+import { expectSameRam } from "./frames.ts";
+import { forHistories, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** After every step, checkpoints among them. */
@@ -22,7 +19,7 @@ export function agreement(trial: Trial): number {
     const fold = new Fold(architecture, tinyFrames);
     log.listen((batch) => fold.add(batch));
     const world = new World(tinyMachine({ architecture, log }));
-    const chain = new Chain(world.machine, "dirty-bit");
+    const chain = new Chain(world.machine, strategyOf(trial));
     for (const step of history) {
       world.take(step, () => void chain.take());
       checkInvariants(world.machine);

@@ -3,16 +3,15 @@
 import { compareMemory, compareProcesses, restore } from "@pagelapse/checkpoint";
 import type { MemoryImage } from "@pagelapse/checkpoint";
 import type { Machine } from "@pagelapse/kernel";
-import { Chain, expectImage } from "../world/chain.ts";
-import { tinyMachine } from "../world/tiny-machine.ts";
-import { World } from "../world/world.ts";
-import { forHistories, ingredientsFor } from "./trial.ts";
+import { Chain, expectImage, tinyMachine, World } from "@pagelapse/trace/testing";
+import { forHistories, ingredientsFor, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** Judged by the model, and by the package itself. */
 export function chains(trial: Trial): number {
-  const { architecture, met, strategy = "dirty-bit" } = trial;
-  return forHistories(trial, ingredientsFor(strategy), (history) => {
+  const { architecture, met } = trial;
+  const strategy = strategyOf(trial);
+  return forHistories(trial, ingredientsFor(strategy.name), (history) => {
     const world = new World(tinyMachine({ architecture }));
     const chain = new Chain(world.machine, strategy);
     const check = (): void => {

@@ -3,12 +3,8 @@
 import type { Machine } from "@pagelapse/kernel";
 import { allocationOf, findEntry, flagsOf, frameFlags, pteDirty, pteFrame, ptePresent, readEntry } from "@pagelapse/mmu";
 import type { Entry } from "@pagelapse/mmu";
-import { Chain } from "../world/chain.ts";
-import { everything } from "../world/step.ts";
-import { tinyMachine } from "../world/tiny-machine.ts";
-import { addressOf, windowPages } from "../world/window.ts";
-import { World } from "../world/world.ts";
-import { forHistories } from "./trial.ts";
+import { addressOf, Chain, everything, tinyMachine, windowPages, World } from "@pagelapse/trace/testing";
+import { forHistories, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** Between two checkpoints of one process, for pages that stay in their frames. */
@@ -16,7 +12,7 @@ export function dirtyPages(trial: Trial): number {
   const { architecture } = trial;
   return forHistories(trial, everything, (history) => {
     const world = new World(tinyMachine({ architecture }));
-    const chain = new Chain(world.machine, "dirty-bit");
+    const chain = new Chain(world.machine, strategyOf(trial));
     let before: Remembered = { task: 0, pages: new Map() };
     for (const step of history) {
       world.take(step, () => {

@@ -2,16 +2,15 @@
 
 import { MemoryFileSystem } from "@pagelapse/vfs";
 import type { Failure, Handle } from "@pagelapse/vfs";
-import { Chain, expectImage } from "../world/chain.ts";
-import { tinyMachine } from "../world/tiny-machine.ts";
-import { World } from "../world/world.ts";
-import { forHistories, ingredientsFor } from "./trial.ts";
+import { Chain, expectImage, tinyMachine, World } from "@pagelapse/trace/testing";
+import { forHistories, ingredientsFor, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** Every other checkpoint meets a disk that does not write. */
 export function failing(trial: Trial): number {
-  const { architecture, strategy = "dirty-bit" } = trial;
-  return forHistories(trial, ingredientsFor(strategy), (history) => {
+  const { architecture } = trial;
+  const strategy = strategyOf(trial);
+  return forHistories(trial, ingredientsFor(strategy.name), (history) => {
     const disk = new BrokenDisk();
     const world = new World(tinyMachine({ architecture, store: disk }));
     const chain = new Chain(world.machine, strategy);

@@ -2,13 +2,10 @@
 
 import { EventLog } from "@pagelapse/events";
 import { Fold } from "@pagelapse/kernel";
+import { Chain, expectImage, large, tinyMachine, World } from "@pagelapse/trace/testing";
 import { checkInvariants } from "../../packages/kernel/test/invariants.ts";
-import { Chain, expectImage } from "../world/chain.ts";
-import { expectSameRam } from "../world/frames.ts";
-import { large } from "../world/step.ts";
-import { tinyMachine } from "../world/tiny-machine.ts";
-import { World } from "../world/world.ts";
-import { forHistories } from "./trial.ts";
+import { expectSameRam } from "./frames.ts";
+import { forHistories, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** RAM in which two large pages of i386 have room. */
@@ -23,7 +20,7 @@ export function largePages(trial: Trial): number {
     const fold = new Fold(architecture, frameCount + swapFrames);
     log.listen((batch) => fold.add(batch));
     const world = new World(tinyMachine({ architecture, frameCount, swapFrames, log }));
-    const chain = new Chain(world.machine, "dirty-bit");
+    const chain = new Chain(world.machine, strategyOf(trial));
     for (const step of history) {
       world.take(step, () => expectImage(chain.commit(), world.model));
       checkInvariants(world.machine);

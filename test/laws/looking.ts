@@ -1,12 +1,9 @@
 // A look changes nothing.
 
 import { compareMemory, restore } from "@pagelapse/checkpoint";
-import { Chain } from "../world/chain.ts";
-import { ramOf } from "../world/frames.ts";
-import { everything } from "../world/step.ts";
-import { tinyFrames, tinyMachine } from "../world/tiny-machine.ts";
-import { World } from "../world/world.ts";
-import { forHistories } from "./trial.ts";
+import { Chain, everything, tinyFrames, tinyMachine, World } from "@pagelapse/trace/testing";
+import { ramOf } from "./frames.ts";
+import { forHistories, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** Neither a byte nor the state, and nothing happens. */
@@ -15,7 +12,7 @@ export function looking(trial: Trial): number {
   return forHistories(trial, everything, (history) => {
     const world = new World(tinyMachine({ architecture }));
     const { machine } = world;
-    const chain = new Chain(machine, "dirty-bit");
+    const chain = new Chain(machine, strategyOf(trial));
     for (const step of history) {
       world.take(step, () => {
         const image = chain.commit();

@@ -1,13 +1,9 @@
 // What the files of the lab report can be trusted with.
 
 import type { Architecture } from "@pagelapse/mmu";
-import { Chain, expectImage } from "../world/chain.ts";
-import { alone } from "../world/step.ts";
-import type { Ingredients, Step } from "../world/step.ts";
-import { tinyMachine } from "../world/tiny-machine.ts";
-import { World } from "../world/world.ts";
-import type { Rule } from "../world/world.ts";
-import { forHistories } from "./trial.ts";
+import { alone, Chain, expectImage, tinyMachine, World } from "@pagelapse/trace/testing";
+import type { Ingredients, Rule, Step } from "@pagelapse/trace/testing";
+import { forHistories, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** Where the report's basic checkpoint can save every page: none that only others may use, none that only the cache holds. */
@@ -35,7 +31,7 @@ function reportFiles(trial: Trial, of: Ingredients, name: string, rule: Rule): n
 /** Throws unless the files of that strategy bring memory back at every checkpoint of a history; returns how many steps it had. */
 export function replayWith(architecture: Architecture, name: string, rule: Rule, history: readonly Step[]): number {
   const world = new World(tinyMachine({ architecture }), undefined, rule);
-  const chain = new Chain(world.machine, name);
+  const chain = new Chain(world.machine, strategyOf({ strategy: name }));
   for (const step of history) world.take(step, () => expectImage(chain.commit(), world.model));
   return history.length;
 }

@@ -3,18 +3,16 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Machine } from "@pagelapse/kernel";
 import type { Area } from "@pagelapse/vma";
+import { Chain, expectImage, Model, tinyMachine, World } from "@pagelapse/trace/testing";
 import { checkInvariants } from "../../packages/kernel/test/invariants.ts";
-import { Chain, expectImage } from "../world/chain.ts";
-import { Model } from "../world/model.ts";
-import { tinyMachine } from "../world/tiny-machine.ts";
-import { World } from "../world/world.ts";
-import { forHistories, ingredientsFor } from "./trial.ts";
+import { forHistories, ingredientsFor, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** Every second image is resumed, and the history goes on in the new machine. */
 export function resuming(trial: Trial): number {
-  const { architecture, strategy = "dirty-bit" } = trial;
-  return forHistories(trial, ingredientsFor(strategy), (history) => {
+  const { architecture } = trial;
+  const strategy = strategyOf(trial);
+  return forHistories(trial, ingredientsFor(strategy.name), (history) => {
     let world = new World(tinyMachine({ architecture }));
     let chain = new Chain(world.machine, strategy);
     let count = 0;

@@ -4,12 +4,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { TlbShape } from "@pagelapse/kernel";
 import { isFailure, readFile, readdir } from "@pagelapse/vfs";
 import type { Vfs } from "@pagelapse/vfs";
-import { Chain } from "../world/chain.ts";
-import { expectSameRam } from "../world/frames.ts";
-import { everything } from "../world/step.ts";
-import { tinyMachine } from "../world/tiny-machine.ts";
-import { World } from "../world/world.ts";
-import { forHistories } from "./trial.ts";
+import { Chain, everything, tinyMachine, World } from "@pagelapse/trace/testing";
+import { expectSameRam } from "./frames.ts";
+import { forHistories, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
 /** The same history with TLBs of several shapes, and twice with one. */
@@ -25,7 +22,7 @@ export function tlbs(trial: Trial): number {
   return forHistories(trial, everything, (history) => {
     const [first, ...others] = shapes.map((tlb) => {
       const world = new World(tinyMachine({ architecture, tlb }));
-      const chain = new Chain(world.machine, "dirty-bit");
+      const chain = new Chain(world.machine, strategyOf(trial));
       for (const step of history) world.take(step, () => void chain.take());
       return world.machine;
     });

@@ -1,10 +1,11 @@
 // How long a law is tried, and on what histories.
 
+import { strategyNamed } from "@pagelapse/checkpoint";
+import type { Strategy } from "@pagelapse/checkpoint";
 import type { Architecture } from "@pagelapse/mmu";
 import fc from "fast-check";
-import { histories } from "../world/history.ts";
-import { everything, undisturbed } from "../world/step.ts";
-import type { Ingredients, Step } from "../world/step.ts";
+import { everything, histories, undisturbed } from "@pagelapse/trace/testing";
+import type { Ingredients, Step } from "@pagelapse/trace/testing";
 
 /** How long a law is tried, and on what. */
 export interface Trial {
@@ -33,6 +34,13 @@ export function forHistories(
   });
   fc.assert(counted, { numRuns, endOnFailure: failure === "first", ...(seed === undefined ? {} : { seed }) });
   return count;
+}
+
+/** Throws when no strategy has that name. */
+export function strategyOf({ strategy = "dirty-bit" }: Pick<Trial, "strategy">): Strategy {
+  const named = strategyNamed(strategy);
+  if (named === undefined) throw new Error(`no strategy ${strategy}`);
+  return named;
 }
 
 /** What a strategy can live with: a bit that others clear, too, is not its own. */

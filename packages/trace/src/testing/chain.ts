@@ -1,11 +1,11 @@
 // A chain of checkpoints of one machine, read back from its files as it grows.
 
-import { strategyNamed } from "@pagelapse/checkpoint";
 import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild, Strategy } from "@pagelapse/checkpoint";
 import type { Machine } from "@pagelapse/kernel";
 import { frameBytes } from "@pagelapse/mmu";
 import { isFailure, readFile } from "@pagelapse/vfs";
 import type { Model } from "./model.ts";
+import { isSame } from "./same-bytes.ts";
 import { addressOf, windowPages, windowStart } from "./window.ts";
 
 /** Checkpoints taken with one strategy, of the task that the first processor runs: another one begins another chain. */
@@ -18,10 +18,7 @@ export class Chain {
   /** How the last checkpoint ended. */
   last: CheckpointResult | undefined;
 
-  /** Throws when no strategy has that name. */
-  constructor(machine: Machine, name: string) {
-    const strategy = strategyNamed(name);
-    if (strategy === undefined) throw new Error(`no strategy ${name}`);
+  constructor(machine: Machine, strategy: Strategy) {
     this.#machine = machine;
     this.#strategy = strategy;
     this.#task = machine.state.running[0];
@@ -64,13 +61,12 @@ export function expectImage(image: MemoryImage, model: Model): void {
     held.delete(addressOf(page));
     if (expected === undefined && found !== undefined) throw new Error(`page ${page} is resurrected`);
     if (expected === undefined) continue;
-    if (found === undefined && Buffer.compare(model.untouchedBytesOf(page), expected) !== 0)
-      throw new Error(`page ${page} is lost`);
-    if (found !== undefined && Buffer.compare(found, expected) !== 0) throw new Error(`page ${page} is stale`);
+    if (found === undefined && !isSame(model.untouchedBytesOf(page), expected)) throw new Error(`page ${page} is lost`);
+    if (found !== undefined && !isSame(found, expected)) throw new Error(`page ${page} is stale`);
   }
   for (const [vaddr, bytes] of held) {
     const expected = model.bytesOf((vaddr - windowStart) / frameBytes);
     if (expected === undefined) throw new Error(`the image has page ${vaddr}, which is nowhere`);
-    if (Buffer.compare(bytes, expected) !== 0) throw new Error(`page ${vaddr}, outside the window, is stale`);
+    if (!isSame(bytes, expected)) throw new Error(`page ${vaddr}, outside the window, is stale`);
   }
 }

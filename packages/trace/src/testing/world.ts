@@ -22,7 +22,8 @@ import { Model, filePages, pageBytes } from "./model.ts";
 import type { OnFork, Origin } from "./model.ts";
 import { Meetings } from "./meetings.ts";
 import { Picker } from "./picker.ts";
-import { viewOf } from "./process-view.ts";
+import { processOf } from "./process-view.ts";
+import { isSame } from "./same-bytes.ts";
 import type { Step } from "./step.ts";
 import { addressOf, clip, largeCount, largeStart, windowPages, windowStart } from "./window.ts";
 
@@ -99,7 +100,7 @@ export class World {
     const found = new Uint8Array(pageBytes);
     for (const each of this.model.pids) {
       this.model.pid = each;
-      const view = viewOf(this.machine, each);
+      const view = processOf(this.machine, each);
       // A store at the end of the window reaches over it.
       for (let page = 0; page <= windowPages; page++) this.#comparePage(view, page, found);
     }
@@ -111,7 +112,7 @@ export class World {
     const seen = peekPage(view, addressOf(page), found);
     const name = `page ${page} of process ${this.model.pid}`;
     if ((seen === "unmapped") !== (expected === undefined)) throw new Error(`${name} is ${seen}`);
-    if (expected === undefined || Buffer.compare(found, expected) === 0) return;
+    if (expected === undefined || isSame(found, expected)) return;
     const mayVanish = this.model.pages.get(page)?.mayVanish === true;
     if (!mayVanish || found.some((byte) => byte !== 0)) throw new Error(`${name} differs from the model`);
     this.model.vanish(page);

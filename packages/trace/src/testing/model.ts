@@ -62,14 +62,12 @@ export class Model {
   /** One process; with another model, what that one's process has. */
   constructor(pid: number, from?: Model) {
     this.pid = pid;
-    // One call, so that pages that are shared stay shared in the copy.
-    const { pages, files } = structuredClone({
-      pages: from?.pages ?? new Map<number, ModelPage>(),
-      files: from?.files ?? { private: fileOf("private"), shared: fileOf("shared") },
-    });
+    const copy = new Copies();
+    const files = from?.files ?? { private: fileOf("private"), shared: fileOf("shared") };
+    this.files = { private: files.private.map(copy.of), shared: files.shared.map(copy.of) };
+    this.disk = { private: files.private.map((bytes) => bytes.slice()), shared: files.shared.map((bytes) => bytes.slice()) };
+    const pages = [...(from?.pages ?? [])].map(([page, known]) => [page, copyOf(known, copy)] as const);
     this.#processes.set(pid, { pages: new Map(pages), freed: new Set() });
-    this.files = files;
-    this.disk = structuredClone(files);
   }
 
   get pids(): readonly number[] {
@@ -225,7 +223,7 @@ export class Model {
   }
 
   /** What programs stored to shared pages of a range, or to all of the file, has come to the file. */
-  writeBack(page = 0, count = Infinity): void {
+  writeBack(page: number = 0, count: number = Infinity): void {
     this.files.shared.forEach((bytes, index) => {
       const isMeant = count === Infinity || this.#in(page, count).some(({ backing }) => backing === bytes);
       if (isMeant) this.disk.shared[index].set(bytes);
@@ -259,4 +257,25 @@ export class Model {
     if (origin.kind === "shared-anonymous") return new Uint8Array(pageBytes);
     return this.files[origin.kind === "file" ? "private" : "shared"][origin.index + i];
   }
+}
+
+/** Copies of pages: what is shared stays shared. */
+class Copies {
+  readonly #made: Map<Uint8Array, Uint8Array> = new Map();
+
+  readonly of = (bytes: Uint8Array): Uint8Array => {
+    const copy = this.#made.get(bytes) ?? bytes.slice();
+    this.#made.set(bytes, copy);
+    return copy;
+  };
+}
+
+function copyOf(page: ModelPage, copy: Copies): ModelPage {
+  const { backing, own, twin } = page;
+  return {
+    ...page,
+    backing: backing === undefined ? undefined : copy.of(backing),
+    own: own?.slice(),
+    twin: twin === undefined ? undefined : { role: twin.role, both: { ...twin.both } },
+  };
 }
