@@ -1,6 +1,7 @@
 // Random scenarios in a tiny world, for text alone and for running.
 
 import type { Line, Scenario, Statement, StatementFields } from "@pagelapse/trace";
+import { faultPlans } from "@pagelapse/trace/testing";
 import fc from "fast-check";
 
 const place = { line: 0, column: 0 };
@@ -36,6 +37,11 @@ function fieldsIn({ names, pins, lastPage, numbers }: World): Fields {
   const file = fc.constantFrom("f", "g2");
   const filePage = fc.record({ file, page, place: fc.constant(place) });
   const prot = fc.constantFrom(3, 3, 3, 0, 1, 5);
+  const where = fc.oneof(
+    { weight: 4, arbitrary: fc.constant({ kind: "anywhere" as const }) },
+    fc.record({ kind: fc.constant("at" as const), vaddr: fc.constantFrom(0x1000_0000, 0x1000_1000, 0x7fff_0000) }),
+    fc.record({ kind: fc.constant("after" as const), area: name }),
+  );
   const ofRange = fc.record({ range });
   const ofAddress = fc.record({ address });
   const stored = fc.record({ address, bytes });
@@ -68,15 +74,11 @@ function fieldsIn({ names, pins, lastPage, numbers }: World): Fields {
         fc.record({ kind: fc.constantFrom("anon" as const, "anon-shared" as const, "stack" as const) }),
         fc.record({ kind: fc.constantFrom("file-private" as const, "file-shared" as const), from: filePage }),
       ),
-      where: fc.oneof(
-        { weight: 4, arbitrary: fc.constant({ kind: "anywhere" as const }) },
-        fc.record({ kind: fc.constant("at" as const), vaddr: fc.constantFrom(0x1000_0000, 0x1000_1000, 0x7fff_0000) }),
-        fc.record({ kind: fc.constant("after" as const), area: name }),
-      ),
+      where,
     }),
     unmap: ofRange,
     protect: fc.record({ range, prot }),
-    move: fc.record({ range, to: name }),
+    move: fc.record({ range, to: name, where }),
     dontneed: ofRange,
     free: ofRange,
     dontfork: ofRange,
@@ -105,6 +107,7 @@ function fieldsIn({ names, pins, lastPage, numbers }: World): Fields {
     wp: fc.record({ range, mode: fc.constantFrom("on" as const, "off" as const) }),
     log: fc.record({ what: fc.constantFrom("take" as const, 1, 8) }),
     flush: fc.record({ what: fc.oneof(fc.constantFrom("space" as const, "processor" as const), address) }),
+    fault: fc.record({ plan: faultPlans }),
     checkpoint: fc.record({ name: checkpoint, tracker }),
     collect: fc.record({ name: checkpoint, tracker }),
     clear: fc.record({ name: checkpoint }),
@@ -156,7 +159,7 @@ const comment = fc.option(
 
 /** The verbs, and how they may be surrounded: a machine only comes first. */
 const inText = fieldsIn(many);
-const aboutTheRun: readonly (keyof StatementFields)[] = ["checkpoint", "collect", "clear", "copy", "commit", "expect"];
+const aboutTheRun: readonly (keyof StatementFields)[] = ["fault", "checkpoint", "collect", "clear", "copy", "commit", "expect"];
 const commands = (Object.keys(inText) as (keyof StatementFields)[]).filter(
   (verb) => !aboutTheRun.includes(verb) && verb !== "machine" && verb !== "assert",
 );

@@ -204,3 +204,30 @@ describe("what came of a strategy", () => {
     expect(outcome.verdict).toBe("met");
   });
 });
+
+describe("a store that fails", () => {
+  const before = "map A 1 rw anon\nw A.0 1\ncheckpoint K0\nw A.0 2\n";
+  test.each<readonly [faults: string, strategy: string, then: string]>([
+    ["fault 1.. ENOSPC", "dirty-bit", "fails at K1"],
+    ["fault 1.. ENOSPC", "clear-before-commit", "fails at K1, loses A.0 at K2"],
+    ["fault 1.. EIO done", "dirty-bit", "fails at K1"],
+    ["fault 1.. short 100", "dirty-bit", "holds"],
+    ["fault 1.. short 100", "report-incremental", "loses A.0 at K1"],
+    ["fault none", "report-incremental", "holds"],
+  ])("%s: %s %s", (faults, strategy, then) => {
+    expect(foundOf(`${before}${faults}\ncheckpoint K1\nfault none\ncheckpoint K2`, strategy)).toBe(then);
+  });
+
+  test("calls are counted from the line on, and those of other strategies do not count", () => {
+    const found = (faults: string): string => foundOf(`${before}${faults}\ncheckpoint K1`, "report-basic");
+    const losing = Array.from({ length: 12 }, (_, call) => call + 1).filter((call) => found(`fault ${call} EIO`) !== "holds");
+    expect(losing).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(play(`${before}fault 3 EIO\ncheckpoint K1`, ["dirty-bit", "report-basic"])[1].found).toEqual(
+      play(`${before}fault 3 EIO\ncheckpoint K1`, ["report-basic"])[0].found,
+    );
+  });
+});
+
+test("an area moves to where a line says", () => {
+  expect(foundOf("map A 2 rw anon\nw A.1 7\nmove A.1 to B after A\nassert B.0 == 7\ncheckpoint K0", "dirty-bit")).toBe("holds");
+});

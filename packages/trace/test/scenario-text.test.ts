@@ -70,6 +70,10 @@ describe("what a person writes becomes canonical text", () => {
     ["assert A.0 not soft-dirty", "assert A.0 not soft-dirty"],
     ["expect dirty-bit loses A.0-3 at K1", "expect dirty-bit loses A.0-3 at K1"],
     ["expect report-as-printed fails at K0", "expect report-as-printed fails at K0"],
+    ["move A.0-1 to B at 0x000A0000", "move A.0-1 to B at 0xa0000"],
+    ["fault  3   ENOSPC", "fault 3 ENOSPC"],
+    ["fault 1.. short 100;9 EIO done  # twice", "fault 1.. short 100; 9 EIO done  # twice"],
+    ["fault none", "fault none"],
   ])("%j: %j", (text, canonical) => {
     expect(printScenario(parseScenario(`${text}\n`))).toBe(`${canonical}\n`);
   });
@@ -115,6 +119,9 @@ describe("an error says where, what was expected and what was found", () => {
     ["file F@0 1", "1:6", "a page of a file, as f@0", '"F@0"'],
     ["writeback F", "1:11", "a file, named in small letters", '"F"'],
     ["fork 0", "1:6", "a pid (1 to 4194304)", '"0"'],
+    ["fault 3", "1:7", "faults of the store, as 2 ENOSPC, 1.. short 100 or none", '"3"'],
+    ["fault", "1:6", "faults of the store, as 2 ENOSPC, 1.. short 100 or none", end],
+    ["fault 1 EIO lost", "1:7", "faults of the store, as 2 ENOSPC, 1.. short 100 or none", '"1"'],
     ["log 0", "1:5", "take, or room for so many pages (1 to 1048576)", '"0"'],
     ["flush all", "1:7", page, '"all"'],
     ["dev p 1", "1:5", "a pinned page, as P or P+8", '"p"'],

@@ -299,3 +299,14 @@ describe("a plan", () => {
     expect(() => new FaultyFileSystem(new MemoryFileSystem(), parseFaultPlan("1 EIO clean"))).toThrow(RangeError);
   });
 });
+
+test("another plan counts calls anew, and one that cannot be is refused and leaves the old one", () => {
+  const fileSystem = new FaultyFileSystem(new MemoryFileSystem(), parseFaultPlan("1 EIO"));
+  const look = (): unknown => fileSystem.getattr(fileSystem.root);
+  expect([isFailure(look()), isFailure(look())]).toEqual([true, false]);
+  fileSystem.follow(parseFaultPlan("2 EIO"));
+  expect(fileSystem.calls).toEqual([]);
+  expect(() => fileSystem.follow(parseFaultPlan("1 EIO lost"))).toThrow("failWriteBack");
+  expect([isFailure(look()), isFailure(look()), isFailure(look())]).toEqual([false, true, false]);
+  expect(fileSystem.calls.length).toBe(3);
+});

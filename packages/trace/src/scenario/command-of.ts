@@ -50,6 +50,7 @@ export function commandOf(statement: Statement, names: PlaceNames, brk: number):
 function callOf(statement: Statement, names: PlaceNames, brk: number): Command | undefined {
   switch (statement.verb) {
     case "machine":
+    case "fault":
     case "checkpoint":
     case "collect":
     case "clear":
@@ -75,7 +76,7 @@ function callOf(statement: Statement, names: PlaceNames, brk: number): Command |
       return { kind: "protect-memory", ...names.rangeOf(statement.range), prot: statement.prot };
     case "move": {
       const { start, byteCount } = names.rangeOf(statement.range);
-      const to = names.startFor(statement.to, { kind: "anywhere" });
+      const to = names.startFor(statement.to, statement.where);
       return {
         kind: "move-memory",
         start,
@@ -171,8 +172,8 @@ export function nameWhatCame(
     const { name, pageCount, backing, where } = statement;
     names.place(name, names.startFor(name, where), pageCount, backing.kind === "stack" ? "stack" : "other");
   } else if (statement.verb === "move") {
-    const { to, range } = statement;
-    names.place(to, names.startFor(to, { kind: "anywhere" }), pagesOf(range, names), "other");
+    const { to, range, where } = statement;
+    names.place(to, names.startFor(to, where), pagesOf(range, names), "other");
   } else if (statement.verb === "file") {
     names.giveFile(statement.at.file);
   } else if (statement.verb === "brk") {

@@ -1,6 +1,7 @@
 // The grammar of scenarios: a line for each verb, from which text is both read and written.
 
 import { backing, claim, outcome, protection, where } from "./clause-words.ts";
+import { faultWord } from "./fault-word.ts";
 import { machineWord } from "./machine-word.ts";
 import {
   address,
@@ -62,7 +63,7 @@ export const grammar: Grammar = {
   },
   unmap: { range },
   protect: { range, prot: protection },
-  move: { range, to: toArea },
+  move: { range, to: toArea, where },
   dontneed: { range },
   free: { range },
   dontfork: { range },
@@ -91,6 +92,7 @@ export const grammar: Grammar = {
   wp: { range, mode: oneOf("on", "off") },
   log: { what: logWord },
   flush: { what: flushWord },
+  fault: { plan: faultWord },
   checkpoint: { name: checkpoint, tracker: byTracker },
   collect: { name: checkpoint, tracker: byTracker },
   clear: { name: checkpoint },
@@ -105,6 +107,7 @@ export const verbs: readonly (keyof Grammar)[] = Object.keys(grammar) as (keyof 
 
 const aboutTheRun: ReadonlySet<keyof Grammar> = new Set([
   "machine",
+  "fault",
   "checkpoint",
   "collect",
   "clear",

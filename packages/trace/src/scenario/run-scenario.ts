@@ -71,6 +71,8 @@ function play(statement: Statement, truth: Machine, trials: readonly ScenarioTri
     if (statement.failure === undefined) nameWhatCame(statement, names, { start: startBrk, now: truth.state.tasks[task].brk });
   } else if (statement.verb === "assert") {
     checkClaim(statement, truth, task, names);
+  } else if (statement.verb === "fault") {
+    for (const trial of trials) trial.fault(statement);
   } else if (statement.verb === "checkpoint") {
     for (const trial of trials) trial.take(statement);
   } else if (statement.verb === "collect") {

@@ -13,7 +13,9 @@ import type {
 } from "@pagelapse/checkpoint";
 import { Machine } from "@pagelapse/kernel";
 import type { Command, MachineOptions } from "@pagelapse/kernel";
-import { isFailure, readFile } from "@pagelapse/vfs";
+import { MemoryFileSystem, createVfs, isFailure, readFile } from "@pagelapse/vfs";
+import type { Vfs } from "@pagelapse/vfs";
+import { FaultyFileSystem } from "@pagelapse/vfs/faults";
 import { BadScenario } from "./bad-scenario.ts";
 import type { Name, StatementOf } from "./scenario.ts";
 import { momentOf, viewOf } from "./task-view.ts";
@@ -46,17 +48,28 @@ export class ScenarioTrial {
   readonly findings: Map<string, Finding> = new Map();
   readonly totals = { checkpoints: 0, pagesSaved: 0, bytes: 0 };
   readonly #machine: Machine;
+  /** The store, and the same without the faults: what is judged is what stands there. */
+  readonly #store: FaultyFileSystem;
+  readonly #files: Vfs;
   readonly #chains: Map<string, Chain> = new Map();
   readonly #begun: Map<string, Begun> = new Map();
 
   constructor(strategy: Strategy, options: MachineOptions) {
     this.strategy = strategy;
-    this.#machine = new Machine(options);
+    const fileSystem = options.store ?? new MemoryFileSystem();
+    this.#store = new FaultyFileSystem(fileSystem, []);
+    this.#files = createVfs({ fileSystem });
+    this.#machine = new Machine({ ...options, store: this.#store });
   }
 
   /** Whether the machine does it does not matter: it must not matter to the program, and that shows in memory. */
   execute(command: Command): void {
     this.#machine.execute(command);
+  }
+
+  /** Calls of the store fail so from now on. */
+  fault({ plan }: StatementOf<"fault">): void {
+    this.#store.follow(plan);
   }
 
   /** A whole checkpoint. */
@@ -130,7 +143,7 @@ export class ScenarioTrial {
     this.totals.checkpoints += 1;
     this.totals.pagesSaved += result.pagesSaved;
     this.totals.bytes += result.byteCount;
-    const bytes = readFile(this.#machine.tracked.store, result.path);
+    const bytes = readFile(this.#files, result.path);
     if (isFailure(bytes)) return this.#find({ kind: "fails", checkpoint });
     try {
       rebuild.add(result.path, bytes);

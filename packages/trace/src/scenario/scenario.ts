@@ -1,6 +1,7 @@
 // A scenario: the history of one machine, line by line, with what is to come of it.
 
 import type { ArchitectureName } from "@pagelapse/mmu";
+import type { FaultPlan } from "@pagelapse/vfs/faults";
 import type { TextPlace } from "./bad-scenario.ts";
 
 /** Its lines in order; the blank ones and the comments are among them. */
@@ -47,7 +48,7 @@ export interface StatementFields {
   };
   readonly unmap: OfRange;
   readonly protect: OfRange & { readonly prot: number };
-  readonly move: OfRange & { readonly to: Name };
+  readonly move: OfRange & { readonly to: Name; readonly where: Where };
   readonly dontneed: OfRange;
   readonly free: OfRange;
   readonly dontfork: OfRange;
@@ -77,6 +78,8 @@ export interface StatementFields {
   /** `take`, or the room of a log that begins. */
   readonly log: { readonly what: "take" | number };
   readonly flush: { readonly what: "space" | "processor" | Address };
+  /** What becomes of the calls of each strategy's store, from the next one on. */
+  readonly fault: { readonly plan: FaultPlan };
   readonly checkpoint: OfCheckpoint;
   readonly collect: OfCheckpoint;
   readonly clear: { readonly name: Name };

@@ -25,6 +25,14 @@ export class Cursor {
     return this.#tokens[this.#next]?.text;
   }
 
+  /** The text of all words to come, single blanks between them. */
+  restOfLine(): string {
+    return this.#tokens
+      .slice(this.#next)
+      .map(({ text }) => text)
+      .join(" ");
+  }
+
   /** Where the next word stands, or the line ends. */
   get place(): TextPlace {
     return this.#tokens[this.#next]?.place ?? this.#end;

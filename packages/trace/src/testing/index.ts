@@ -1,4 +1,5 @@
 export { histories } from "./history.ts";
+export { faultPlans } from "./fault-plans.ts";
 export { alone, everything, large, undisturbed } from "./step.ts";
 export type { Deed, Ingredients, Selector, Step } from "./step.ts";
 export { Model, filePages, pageBytes } from "./model.ts";

@@ -10,21 +10,27 @@ import type { Call } from "./faulty-calls.ts";
 
 /**
  * Passes every call on, but for those that the plan makes fail. For `lost` and `clean` the inner file system must know what
- * its disk has, as `CrashFileSystem` does; else the constructor throws.
+ * its disk has, as `CrashFileSystem` does; else the constructor and `follow` throw.
  */
 export class FaultyFileSystem implements FileSystem {
   readonly #inner: FileSystem;
   readonly #writeBack: WriteBack | undefined;
-  readonly #plan: FaultPlan;
-  readonly #calls: Call[] = [];
+  #plan: FaultPlan = [];
+  #calls: Call[] = [];
 
   constructor(inner: FileSystem | (FileSystem & WriteBack), plan: FaultPlan) {
     this.#inner = inner;
     this.#writeBack = "failWriteBack" in inner ? inner : undefined;
-    this.#plan = plan;
+    this.follow(plan);
+  }
+
+  /** Another plan from now on, whose first call is the next one. */
+  follow(plan: FaultPlan): void {
     const needed = plan.find(({ effect }) => effect.kind === "lost" || effect.kind === "clean");
     if (needed !== undefined && this.#writeBack === undefined)
       throw new RangeError(`an fsync that fails ${needed.effect.kind} needs a file system with failWriteBack`);
+    this.#plan = plan;
+    this.#calls = [];
   }
 
   get root(): InodeNumber {
@@ -35,7 +41,7 @@ export class FaultyFileSystem implements FileSystem {
     return this.#inner.absoluteLinks;
   }
 
-  /** The calls so far, in order: what `singleFaultPlans` takes. */
+  /** The calls so far under the plan, in order: what `singleFaultPlans` takes. */
   get calls(): readonly Call[] {
     return this.#calls;
   }
