@@ -6,7 +6,7 @@
  *     origins    signed varints, each the difference from the one before; the first from 0
  *     addresses  the same, of those events only whose code has the mode `written`; the first from 0
  */
-import { VarintReader, putSigned } from "./varint.ts";
+import { VarintReader, longestSigned, putSigned } from "./varint.ts";
 
 /** Small numbers, two bytes each where that is enough. */
 export function encodeNumbers(numbers: Uint32Array, count: number): Uint8Array {
@@ -50,13 +50,26 @@ export class DifferenceWriter {
   #last = 0;
 
   add(value: number): void {
-    if (this.#at + 16 > this.#bytes.length) {
-      const longer = new Uint8Array(this.#bytes.length * 2);
-      longer.set(this.#bytes);
-      this.#bytes = longer;
-    }
+    this.#reserve(1);
     this.#at = putSigned(this.#bytes, this.#at, value - this.#last);
     this.#last = value;
+  }
+
+  /** Those of places [from, to), in order. */
+  addAll(values: Float64Array, from: number, to: number): void {
+    this.#reserve(to - from);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let last = this.#last;
+    for (let i = from; i < to; i++) {
+      const step = values[i] - last;
+      last = values[i];
+      // Most steps are short ones forward.
+      if (step >= 0 && step < 64) bytes[at++] = step;
+      else at = putSigned(bytes, at, step);
+    }
+    this.#at = at;
+    this.#last = last;
   }
 
   /** All of them, lent until the next is added; the writer begins anew. */
@@ -65,6 +78,13 @@ export class DifferenceWriter {
     this.#at = 0;
     this.#last = 0;
     return bytes;
+  }
+
+  #reserve(count: number): void {
+    if (this.#at + count * longestSigned <= this.#bytes.length) return;
+    const longer = new Uint8Array(this.#bytes.length * 2 + count * longestSigned);
+    longer.set(this.#bytes);
+    this.#bytes = longer;
   }
 }
 

@@ -15,8 +15,9 @@ export function putVarint(target: Uint8Array, at: number, value: number): number
   return at;
 }
 
-/** Most bytes that a number takes. */
+/** Most bytes that a number takes, and one that may be negative. */
 export const longestVarint = 8;
+export const longestSigned = 9;
 
 /** Reads numbers one after the other. */
 export class VarintReader {

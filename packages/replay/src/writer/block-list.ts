@@ -4,31 +4,14 @@ import type { Codec } from "../format/codec.ts";
 import { RAW } from "../format/codec.ts";
 import { crc32 } from "../format/crc32.ts";
 import { blockEntryBytes } from "../format/segment-header.ts";
-
-/** Whether compressing the blocks of one column has paid lately. Noise is tried only now and then: trying costs most. */
-export class Sniffer {
-  #waiting = 0;
-
-  /** Whether to try this block. */
-  get tries(): boolean {
-    if (this.#waiting === 0) return true;
-    this.#waiting--;
-    return false;
-  }
-
-  /** The last try did not pay. */
-  gaveUp(): void {
-    this.#waiting = 15;
-  }
-}
+import { WaitingBytes } from "./waiting-bytes.ts";
 
 /** A compressed block is at most this part of what it was. */
 const gain = 0.75;
 
 /** Blocks as they will stand one after the other. */
 export class BlockList {
-  readonly parts: Uint8Array[] = [];
-  byteCount = 0;
+  readonly stored: WaitingBytes = new WaitingBytes();
   #entries: number[] = [];
   readonly #codec: Codec;
 
@@ -41,20 +24,18 @@ export class BlockList {
     return this.#entries.length / 4;
   }
 
-  /**
-   * Adds a block, which may be written to again afterwards, and says how it is stored. It is raw where `sniffer` is
-   * `undefined`. A raw block of runs has no checksum: its runs are read one by one, and have checksums of their own.
-   */
-  add(raw: Uint8Array, sniffer: Sniffer | undefined, holds: "column" | "runs" = "column"): "raw" | "packed" {
-    const tries = raw.length > 0 && sniffer?.tries === true;
-    const packed = tries ? this.#codec.encode(raw, Math.floor(raw.length * gain)) : undefined;
-    if (tries && packed === undefined) sniffer?.gaveUp();
-    const stored = (packed ?? raw).slice();
-    const crc = packed === undefined && holds === "runs" ? 0 : crc32(stored);
-    const codec = packed === undefined ? RAW : this.#codec.code;
-    this.#entries.push(this.byteCount, (stored.length | (codec << 29)) >>> 0, raw.length, crc);
-    this.parts.push(stored);
-    this.byteCount += stored.length;
+  /** Adds a block that is read whole. Its bytes may be written to again afterwards. */
+  add(raw: Uint8Array): void {
+    const packed = this.#pack(raw);
+    if (packed === undefined) this.#put(raw, RAW, raw.length, crc32(raw));
+    else this.#put(packed, this.#codec.code, raw.length, crc32(packed));
+  }
+
+  /** Adds a block of runs and says how it is stored. A raw one has no checksum: its runs have, and are read one by one. */
+  addRuns(raw: Uint8Array, length: "long" | "short"): "raw" | "packed" {
+    const packed = length === "long" ? this.#pack(raw) : undefined;
+    if (packed === undefined) this.#put(raw, RAW, raw.length, 0);
+    else this.#put(packed, this.#codec.code, raw.length, crc32(packed));
     return packed === undefined ? "raw" : "packed";
   }
 
@@ -68,8 +49,16 @@ export class BlockList {
 
   /** Forgets all. */
   clear(): void {
-    this.parts.length = 0;
+    this.stored.clear();
     this.#entries = [];
-    this.byteCount = 0;
+  }
+
+  #pack(raw: Uint8Array): Uint8Array | undefined {
+    return raw.length === 0 ? undefined : this.#codec.encode(raw, Math.floor(raw.length * gain));
+  }
+
+  #put(bytes: Uint8Array, codec: number, rawBytes: number, crc: number): void {
+    this.#entries.push(this.stored.byteCount, (bytes.length | (codec << 29)) >>> 0, rawBytes, crc);
+    this.stored.add(bytes);
   }
 }

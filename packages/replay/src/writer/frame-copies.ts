@@ -1,37 +1,33 @@
 // When a copy of a frame is due: where the writes since the last one weigh as much as a look is willing to apply.
 
-import { Ram, frameBytes } from "@pagelapse/mmu";
+import { frameBytes } from "@pagelapse/mmu";
 
 /** How often frames are copied. */
 export interface CopyRule {
   /** A frame is copied before a write that would make more than so many bytes since it was last whole, a write counted as
-   * four at least. 8,192: two frames. */
+   * four at least. 16,384: four frames. */
   readonly weight: number;
   /**
-   * What a segment that touches a frame weighs, beside the bytes. 512: no more than 16 segments lie between a frame and the copy
+   * What a segment that touches a frame weighs, beside the bytes. 1,024: no more than 16 segments lie between a frame and the copy
    * that a look at it begins with.
    */
   readonly touch: number;
 }
 
 /** Most segments that a look at one frame visits, by that rule. */
-export const defaultCopyRule: CopyRule = { weight: 2 * frameBytes, touch: 512 };
+export const defaultCopyRule: CopyRule = { weight: 4 * frameBytes, touch: 1024 };
 
-/** The memory that the events so far add up to, and what has been written to each frame since it was last whole. */
+/** What has been written to each frame since it was last whole. */
 export class FrameCopies {
-  readonly memory: Ram;
   readonly #weights: Float64Array;
   readonly #rule: CopyRule;
 
+  /** Frames begin at different weights, so that those which are written alike are not all copied in one segment. */
   constructor(frameCount: number, rule: CopyRule) {
-    this.memory = new Ram(frameCount);
-    this.#weights = new Float64Array(frameCount);
+    const scattered = (pfn: number): number => (Math.imul(pfn, 0x9e37_79b1) >>> 0) / 2 ** 32;
+    const most = rule.weight === Infinity ? 0 : rule.weight;
+    this.#weights = Float64Array.from({ length: frameCount }, (_, pfn) => scattered(pfn) * most);
     this.#rule = rule;
-  }
-
-  /** The bytes of a frame now. */
-  frame(pfn: number): Uint8Array {
-    return this.memory.frame(pfn);
   }
 
   /** Counts a write that is about to happen, the first to the frame in its segment or not; says whether to copy before it. */

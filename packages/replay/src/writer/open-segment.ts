@@ -1,25 +1,29 @@
 // The segment that is being written: its events in columns, in the order in which they happened.
 
 import type { EventBatch } from "@pagelapse/events";
+import { frameBytes } from "@pagelapse/mmu";
 import { modes } from "../format/address-mode.ts";
 import { kindKey, loadKey, keyCountOf, roleOf, roles } from "../format/event-key.ts";
 import { DifferenceWriter, encodeNumbers } from "../format/stretch.ts";
 import { plainPrefixBytes } from "../format/run.ts";
 import { stretchEvents } from "../format/segment-header.ts";
 import type { Codec } from "../format/codec.ts";
-import { BlockList, Sniffer } from "./block-list.ts";
+import { BlockList } from "./block-list.ts";
 import { EventCodes, grown } from "./event-codes.ts";
 import type { FrameCopies } from "./frame-copies.ts";
 import { SiteCodes } from "./site-codes.ts";
 
-/** Set in `lengths`: a copy of the frame stands before the event's bytes. */
+/** Set in `lengths`: a copy of the frame is to stand before the event's bytes. */
 export const COPIED = 0x8000_0000;
 /** Set in `lengths`: the event overwrites the whole frame. */
 export const OVERWRITTEN = 0x4000_0000;
 /** What is left of `lengths`: bytes of the event. */
 export const LENGTH = 0x3fff_ffff;
 
-/** Events appended one by one. Columns of stretches that are full are already in `blocks`. */
+/** Words of what a frame held that was copied to another, and of the address before it. */
+const copiedWords = 1 + frameBytes / 4;
+
+/** Events appended batch by batch. Columns of stretches that are full are already in `blocks`. */
 export class OpenSegment {
   count = 0;
   /** Code of each event; its place in its frame; its flags and length; the word of the heap where its bytes begin. */
@@ -29,27 +33,31 @@ export class OpenSegment {
   data: Uint32Array = new Uint32Array(1 << 12);
   /** Bytes of events, and the same memory as words. */
   heap: Uint8Array = new Uint8Array(1 << 16);
-  #heapWords: Uint32Array = new Uint32Array(this.heap.buffer);
+  heapWords: Uint32Array = new Uint32Array(this.heap.buffer);
   #heapEnd = 0;
+  #copiesDue = 0;
+  /** Positions of the frames that were copied to others: the heap has room for what they held then, and no more. */
+  copiedAt: number[] = [];
   /** Events of each key in this segment, and the keys that have any. */
   readonly keyEvents: Uint32Array;
   keysMet: Uint32Array = new Uint32Array(1024);
   keyCount = 0;
   readonly eventCodes: EventCodes;
   readonly sites: SiteCodes = new SiteCodes();
-  /** The kinds that happen. */
-  readonly kinds: Uint8Array = new Uint8Array(16);
   readonly blocks: BlockList;
+  readonly #isKindMet = new Uint8Array(256);
   readonly #frameCount: number;
   readonly #copies: FrameCopies;
   readonly #stretchSites = new Uint32Array(stretchEvents);
   readonly #origins = new DifferenceWriter();
   readonly #vaddrs = new DifferenceWriter();
-  readonly #sniffers: readonly Sniffer[] = Array.from({ length: 4 }, () => new Sniffer());
   readonly #encoder = new TextEncoder();
+  readonly #passOn: (batch: EventBatch, row: number) => void;
 
-  constructor(frameCount: number, copies: FrameCopies, codec: Codec) {
+  /** `passOn` is called with each event that is no write and no load. */
+  constructor(frameCount: number, copies: FrameCopies, codec: Codec, passOn: (batch: EventBatch, row: number) => void) {
     const keys = keyCountOf(frameCount);
+    this.#passOn = passOn;
     this.#frameCount = frameCount;
     this.#copies = copies;
     this.keyEvents = new Uint32Array(keys);
@@ -57,27 +65,30 @@ export class OpenSegment {
     this.blocks = new BlockList(codec);
   }
 
-  /** Bytes of events so far. */
-  get heapBytes(): number {
-    return this.#heapEnd * 4;
+  /** Bytes of events so far, and of the copies of frames that will stand among them. */
+  get byteCount(): number {
+    return this.#heapEnd * 4 + this.#copiesDue * frameBytes;
   }
 
-  /** The event of that row. */
-  append(batch: EventBatch, row: number): void {
-    if (this.count === this.codes.length) this.#growColumns();
-    const kind = batch.kind[row];
-    this.kinds[kind >>> 3] |= 1 << (kind & 7);
-    const role = roleOf[kind];
-    if (role === roles.write) this.#appendWrite(batch, row, kind);
-    else if (role === roles.load) this.#appendLoad(batch, row, kind);
-    else if (role === roles.zeroed) this.#appendZeroed(batch, row, kind);
-    else if (role === roles.copied) this.#appendCopied(batch, row, kind);
-    else this.#appendPlain(batch, row, kind, role);
-    const inStretch = this.count & (stretchEvents - 1);
-    this.#stretchSites[inStretch] = this.sites.codeOf(batch.site[row]);
-    this.#origins.add(batch.origin[row]);
-    this.count++;
-    if (inStretch === stretchEvents - 1) this.#endStretch();
+  /** A bit for each kind that happens, by its code. */
+  get kinds(): Uint8Array {
+    const bits = new Uint8Array(16);
+    for (let kind = 0; kind < 128; kind++) bits[kind >>> 3] |= this.#isKindMet[kind] << (kind & 7);
+    return bits;
+  }
+
+  /** The events of rows [from, to). */
+  append(batch: EventBatch, from: number, to: number): void {
+    this.#reserveRows(to - from);
+    for (let row = from; row < to;) {
+      const inStretch = this.count & (stretchEvents - 1);
+      const end = Math.min(to, row + stretchEvents - inStretch);
+      this.sites.codesOf(batch.site, row, end, this.#stretchSites, inStretch);
+      this.#origins.addAll(batch.origin, row, end);
+      this.#appendEvents(batch, row, end);
+      if (inStretch + end - row === stretchEvents) this.#endStretch();
+      row = end;
+    }
   }
 
   /** Ends the last stretch. */
@@ -91,66 +102,95 @@ export class OpenSegment {
     this.keyCount = 0;
     this.count = 0;
     this.#heapEnd = 0;
+    this.#copiesDue = 0;
+    this.copiedAt = [];
     this.eventCodes.clear();
     this.sites.clear();
-    this.kinds.fill(0);
+    this.#isKindMet.fill(0);
     this.blocks.clear();
   }
 
-  #appendWrite(batch: EventBatch, row: number, kind: number): void {
-    const paddr = batch.paddr[row];
-    const length = batch.length[row];
-    const pfn = paddr >>> 12;
-    const isFirst = this.#meet(pfn);
-    const words = (length + 3) >>> 2;
-    this.#reserve(1024 + words);
-    let flags = 0;
-    const start = this.#heapEnd;
-    if (length === 4096) {
-      flags = OVERWRITTEN;
-      this.#copies.overwrite(pfn);
-    } else if (this.#copies.isDue(pfn, length, isFirst)) {
-      flags = COPIED;
-      this.heap.set(this.#copies.frame(pfn), start * 4);
-      this.#heapEnd += 1024;
+  #appendEvents(batch: EventBatch, from: number, to: number): void {
+    for (let row = from; row < to;) {
+      row = this.#appendWrites(batch, row, to);
+      if (row < to) this.#appendOther(batch, row++);
     }
-    const heap = this.#heapWords;
-    const end = this.#heapEnd;
-    const from = batch.data[row] * 2;
-    const words32 = batch.heapWords;
-    for (let i = 0; i < words; i++) heap[end + i] = words32[from + i];
-    this.#heapEnd = end + words;
-    this.#copies.memory.write(paddr, words32, from, length);
-    this.#put(this.#codeOf(batch, row, pfn, kind), paddr & 4095, (flags | length) >>> 0, start);
   }
 
-  #appendZeroed(batch: EventBatch, row: number, kind: number): void {
+  /** Writes, up to the first event that is none; returns its row. */
+  #appendWrites(batch: EventBatch, from: number, to: number): number {
+    const { kind, vaddr, paddr, length, data, task, processor } = batch;
+    this.#reserve(batch.slotCount * 2);
+    const heap = this.heapWords;
+    const source = batch.heapWords;
+    const { codes, places, lengths, data: starts } = this;
+    let at = this.count;
+    let end = this.#heapEnd;
+    let row = from;
+    for (; row < to && roleOf[kind[row]] === roles.write; row++, at++) {
+      const byteCount = length[row];
+      const place = paddr[row] & 4095;
+      const pfn = paddr[row] >>> 12;
+      const isFirst = this.#meet(pfn);
+      let flags = 0;
+      if (byteCount === frameBytes) {
+        flags = OVERWRITTEN;
+        this.#copies.overwrite(pfn);
+      } else if (this.#copies.isDue(pfn, byteCount, isFirst)) {
+        flags = COPIED;
+        this.#copiesDue++;
+      }
+      const inPage = vaddr[row] & 4095;
+      codes[at] =
+        vaddr[row] > 0 && inPage === place
+          ? this.eventCodes.codeOf(pfn, kind[row], modes.samePlace, task[row], processor[row], (vaddr[row] - inPage) / 4096)
+          : this.#codeOfElsewhere(batch, row, pfn);
+      places[at] = place;
+      lengths[at] = flags + byteCount;
+      starts[at] = end;
+      this.#isKindMet[kind[row]] = 1;
+      let word = data[row] * 2;
+      for (const stop = end + ((byteCount + 3) >>> 2); end < stop; end++) heap[end] = source[word++];
+    }
+    this.count = at;
+    this.#heapEnd = end;
+    return row;
+  }
+
+  #appendOther(batch: EventBatch, row: number): void {
+    const kind = batch.kind[row];
+    this.#isKindMet[kind] = 1;
+    const role = roleOf[kind];
+    if (role === roles.load) this.#appendLoad(batch, row);
+    else if (role === roles.zeroed) this.#appendZeroed(batch, row);
+    else if (role === roles.copied) this.#appendCopied(batch, row);
+    else this.#appendPlain(batch, row, kind, role);
+    this.count++;
+  }
+
+  #appendZeroed(batch: EventBatch, row: number): void {
     const pfn = batch.paddr[row] >>> 12;
     this.#meet(pfn);
     this.#copies.overwrite(pfn);
-    this.#copies.frame(pfn).fill(0);
-    this.#put(this.#codeOf(batch, row, pfn, kind), 0, OVERWRITTEN, this.#heapEnd);
+    this.#put(this.#codeOf(batch, row, pfn), 0, OVERWRITTEN);
   }
 
-  #appendCopied(batch: EventBatch, row: number, kind: number): void {
+  #appendCopied(batch: EventBatch, row: number): void {
     const pfn = batch.paddr[row] >>> 12;
-    const from = batch.heapWords[batch.data[row] * 2];
     this.#meet(pfn);
-    this.#reserve(1025);
+    this.#reserve(copiedWords);
     this.#copies.overwrite(pfn);
-    this.#copies.frame(pfn).set(this.#copies.frame(from >>> 12));
-    const start = this.#heapEnd;
-    this.#heapWords[start] = from;
-    this.heap.set(this.#copies.frame(pfn), start * 4 + 4);
-    this.#heapEnd += 1025;
-    this.#put(this.#codeOf(batch, row, pfn, kind), 0, (OVERWRITTEN | 4100) >>> 0, start);
+    this.heapWords[this.#heapEnd] = batch.heapWords[batch.data[row] * 2];
+    this.copiedAt.push(this.count);
+    this.#put(this.#codeOf(batch, row, pfn), 0, OVERWRITTEN + copiedWords * 4);
+    this.#heapEnd += copiedWords;
   }
 
-  #appendLoad(batch: EventBatch, row: number, kind: number): void {
+  #appendLoad(batch: EventBatch, row: number): void {
     const paddr = batch.paddr[row];
     const key = loadKey(this.#frameCount, paddr >>> 12);
     this.#meet(key);
-    this.#put(this.#codeOf(batch, row, key, kind), paddr & 4095, batch.length[row], this.#heapEnd);
+    this.#put(this.#codeOf(batch, row, key), paddr & 4095, batch.length[row]);
   }
 
   #appendPlain(batch: EventBatch, row: number, kind: number, role: number): void {
@@ -160,40 +200,45 @@ export class OpenSegment {
     const text = role === roles.detailed ? this.#encoder.encode(JSON.stringify(batch.details.get(row))) : undefined;
     const byteCount = plainPrefixBytes + (text?.length ?? (paddr === 0 && length === 0 ? 0 : 8));
     this.#reserve((byteCount + 3) >>> 2);
-    const start = this.#heapEnd;
-    const view = new DataView(this.heap.buffer, start * 4, byteCount);
+    const start = this.#heapEnd * 4;
+    const view = new DataView(this.heap.buffer, start, byteCount);
     view.setBigInt64(0, BigInt(batch.vaddr[row]), true);
     view.setUint16(8, batch.task[row], true);
     view.setUint8(10, batch.processor[row]);
     if (text !== undefined) {
-      this.heap.set(text, start * 4 + plainPrefixBytes);
+      this.heap.set(text, start + plainPrefixBytes);
     } else if (byteCount > plainPrefixBytes) {
       view.setUint32(plainPrefixBytes, paddr, true);
       view.setUint32(plainPrefixBytes + 4, length, true);
     }
+    this.#put(this.eventCodes.codeOf(key, kind, modes.none, 0, 0, 0), 0, byteCount);
     this.#heapEnd += (byteCount + 3) >>> 2;
-    this.#put(this.eventCodes.codeOf(key, kind, modes.none, 0, 0, 0), 0, byteCount, start);
+    this.#passOn(batch, row);
   }
 
-  /** The code of an event at a physical address; an address that the code does not tell goes into its column. */
-  #codeOf(batch: EventBatch, row: number, key: number, kind: number): number {
+  /** The code of an event at a physical address. */
+  #codeOf(batch: EventBatch, row: number, key: number): number {
     const vaddr = batch.vaddr[row];
-    const task = batch.task[row];
-    const processor = batch.processor[row];
     const inPage = vaddr & 4095;
-    if (vaddr !== 0 && inPage === (batch.paddr[row] & 4095) && (roleOf[kind] === roles.load || batch.length[row] > 0)) {
-      return this.eventCodes.codeOf(key, kind, modes.samePlace, task, processor, (vaddr - inPage) / 4096);
-    }
-    if (vaddr !== 0) this.#vaddrs.add(vaddr);
-    return this.eventCodes.codeOf(key, kind, vaddr === 0 ? modes.none : modes.written, task, processor, 0);
+    if (vaddr === 0 || inPage !== (batch.paddr[row] & 4095)) return this.#codeOfElsewhere(batch, row, key);
+    const { kind, task, processor } = batch;
+    return this.eventCodes.codeOf(key, kind[row], modes.samePlace, task[row], processor[row], (vaddr - inPage) / 4096);
   }
 
-  #put(code: number, place: number, length: number, data: number): void {
+  /** The same where the code does not tell the virtual address: one that there is goes into its column. */
+  #codeOfElsewhere({ kind, vaddr, task, processor }: EventBatch, row: number, key: number): number {
+    const mode = vaddr[row] === 0 ? modes.none : modes.written;
+    if (mode === modes.written) this.#vaddrs.add(vaddr[row]);
+    return this.eventCodes.codeOf(key, kind[row], mode, task[row], processor[row], 0);
+  }
+
+  /** All of the next event but its bytes, which begin at the heap's end. */
+  #put(code: number, place: number, length: number): void {
     const at = this.count;
     this.codes[at] = code;
     this.places[at] = place;
     this.lengths[at] = length;
-    this.data[at] = data;
+    this.data[at] = this.#heapEnd;
   }
 
   /** Counts an event of a key; says whether it is the segment's first. */
@@ -205,13 +250,14 @@ export class OpenSegment {
   }
 
   #reserve(words: number): void {
-    if (this.#heapEnd + words <= this.#heapWords.length) return;
+    if (this.#heapEnd + words <= this.heapWords.length) return;
     this.heap = grown(this.heap, new Uint8Array(Math.max(this.heap.length * 2, (this.#heapEnd + words) * 4)));
-    this.#heapWords = new Uint32Array(this.heap.buffer);
+    this.heapWords = new Uint32Array(this.heap.buffer);
   }
 
-  #growColumns(): void {
-    const length = this.codes.length * 2;
+  #reserveRows(rows: number): void {
+    if (this.count + rows <= this.codes.length) return;
+    const length = Math.max(this.count + rows, this.codes.length * 2);
     this.codes = grown(this.codes, new Uint32Array(length));
     this.places = grown(this.places, new Uint16Array(length));
     this.lengths = grown(this.lengths, new Uint32Array(length));
@@ -221,10 +267,9 @@ export class OpenSegment {
   #endStretch(): void {
     const end = this.count;
     const start = Math.floor((end - 1) / stretchEvents) * stretchEvents;
-    const [codes, sites, origins, vaddrs] = this.#sniffers;
-    this.blocks.add(encodeNumbers(this.codes.subarray(start, end), end - start), codes);
-    this.blocks.add(encodeNumbers(this.#stretchSites, end - start), sites);
-    this.blocks.add(this.#origins.take(), origins);
-    this.blocks.add(this.#vaddrs.take(), vaddrs);
+    this.blocks.add(encodeNumbers(this.codes.subarray(start, end), end - start));
+    this.blocks.add(encodeNumbers(this.#stretchSites, end - start));
+    this.blocks.add(this.#origins.take());
+    this.blocks.add(this.#vaddrs.take());
   }
 }

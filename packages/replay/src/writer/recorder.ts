@@ -3,11 +3,11 @@
 import type { EventBatch, EventLog } from "@pagelapse/events";
 import { emptyState, reduce } from "@pagelapse/kernel";
 import type { MachineState, StateFact } from "@pagelapse/kernel";
-import { architectureNamed } from "@pagelapse/mmu";
+import { Ram, architectureNamed } from "@pagelapse/mmu";
 import { lz4 } from "../format/codec.ts";
 import type { Codec } from "../format/codec.ts";
 import { crc32 } from "../format/crc32.ts";
-import { isStateFact, keyCountOf, roleOf, roles } from "../format/event-key.ts";
+import { isStateFact, keyCountOf } from "../format/event-key.ts";
 import { encodeFileHeader, isMachine } from "../format/file-header.ts";
 import type { RecordedMachine } from "../format/file-header.ts";
 import { encodeFooter } from "../format/footer.ts";
@@ -23,7 +23,6 @@ import {
 } from "../format/segment-header.ts";
 import type { SegmentHeader } from "../format/segment-header.ts";
 import { TlbFold, tlbNotes } from "../format/tlb-fold.ts";
-import { Sniffer } from "./block-list.ts";
 import { directoryParts } from "./directory-parts.ts";
 import { RunEncoder } from "./encode-runs.ts";
 import { FrameCopies, defaultCopyRule } from "./frame-copies.ts";
@@ -54,8 +53,8 @@ export interface RecorderOptions {
   readonly segments?: SegmentRule;
 }
 
-/** A segment ends before its events' bytes are more than this. */
-const heapLimit = 2 ** 26;
+/** A segment ends with the batch that brings its events' bytes, and the copies of frames among them, to more than this. */
+const byteLimit = 2 ** 26;
 /** The directory is written where so many times its size has been written since. */
 const directoryShare = 16;
 /** And at least in every so manieth segment. */
@@ -85,7 +84,6 @@ export class Recorder {
   #stateBytes = 0;
   #segmentHasFacts = false;
   #tlbsChanged = true;
-  readonly #states = new Sniffer();
 
   /** Throws a `RangeError` for an architecture that mmu does not know, and a machine that no recording can be of. */
   constructor({ sink, machine, codec = lz4, copies = defaultCopyRule, segments = defaultSegmentRule }: RecorderOptions) {
@@ -96,9 +94,11 @@ export class Recorder {
     this.#sink = sink;
     this.#rule = segments;
     this.#limit = segments.least;
-    this.#segment = new OpenSegment(frameCount, new FrameCopies(frameCount, copies), codec);
+    this.#segment = new OpenSegment(frameCount, new FrameCopies(frameCount, copies), codec, (batch, row) =>
+      this.#fold(batch, row),
+    );
     this.#last = new Uint32Array(keyCountOf(frameCount));
-    this.#encoder = new RunEncoder(frameCount, this.#last);
+    this.#encoder = new RunEncoder(new Ram(frameCount), this.#last);
     this.#tlbs = new TlbFold(machine, architecture);
     this.#state = emptyState(architecture);
     const header = encodeFileHeader(machine);
@@ -123,11 +123,12 @@ export class Recorder {
       throw new RangeError(`a batch that begins with event ${batch.firstMoment}: expected event ${this.#moment}`);
     }
     const segment = this.#segment;
-    for (let row = 0; row < batch.count; row++) {
-      segment.append(batch, row);
-      if (roleOf[batch.kind[row]] > roles.load) this.#fold(batch, row);
-      this.#moment++;
-      if (segment.count >= this.#limit || segment.heapBytes > heapLimit) this.#endSegmentIfDue();
+    for (let row = 0; row < batch.count;) {
+      const end = Math.min(batch.count, row + this.#limit - segment.count);
+      segment.append(batch, row, end);
+      this.#moment += end - row;
+      row = end;
+      if (segment.count >= this.#limit || segment.byteCount > byteLimit) this.#endSegmentIfDue();
     }
   }
 
@@ -158,9 +159,9 @@ export class Recorder {
 
   #endSegmentIfDue(): void {
     const { least, eachFrame, most } = this.#rule;
-    const { count, keyCount, heapBytes } = this.#segment;
+    const { count, keyCount, byteCount } = this.#segment;
     this.#limit = Math.min(most, Math.max(least, eachFrame * keyCount));
-    if (count >= this.#limit || heapBytes > heapLimit) this.#endSegment();
+    if (count >= this.#limit || byteCount > byteLimit) this.#endSegment();
   }
 
   /** What the state and the TLBs are as the segment begins: they are added to its blocks when it ends. */
@@ -189,11 +190,11 @@ export class Recorder {
     const stretches = blocks.count / 4;
     const records = this.#encoder.encode(segment);
     const codesBlock = blocks.count;
-    blocks.add(segment.eventCodes.encode(), new Sniffer());
-    blocks.add(segment.sites.encode(), new Sniffer());
+    blocks.add(segment.eventCodes.encode());
+    blocks.add(segment.sites.encode());
     const stateBlock = this.#addWhole(this.#stateAtStart);
     const tlbBlock = this.#addWhole(this.#tlbsAtStart);
-    const partNumbers = this.#addDirectory(blocks.byteCount);
+    const partNumbers = this.#addDirectory(blocks.stored.byteCount);
     const pages = new Uint8Array(records.buffer, records.byteOffset, records.byteLength);
     const runs = records.length / recordWords;
     const head = this.#encodeHead(records, pages, partNumbers);
@@ -205,7 +206,7 @@ export class Recorder {
       runs,
       blocks: blocks.count,
       stretches,
-      payloadBytes: blocks.byteCount + pages.length + head.length,
+      payloadBytes: blocks.stored.byteCount + pages.length + head.length,
       headBytes: head.length,
       headCrc: crc32(head),
       directoryParts: partNumbers.length,
@@ -214,10 +215,10 @@ export class Recorder {
       tlbBlock,
       tlbSegment: tlbBlock === NONE ? (before?.tlbSegment ?? NONE) : number,
       codesBlock,
-      kinds: segment.kinds.slice(),
+      kinds: segment.kinds,
     };
     this.#sink.append(encodeSegmentHeader(header));
-    for (const part of blocks.parts) this.#sink.append(part);
+    for (const piece of blocks.stored.pieces) this.#sink.append(piece);
     this.#sink.append(pages);
     this.#sink.append(head);
     this.#offset = segmentEnd(header);
@@ -230,7 +231,7 @@ export class Recorder {
 
   #addWhole(bytes: Uint8Array | undefined): number {
     if (bytes === undefined) return NONE;
-    this.#segment.blocks.add(bytes, this.#states);
+    this.#segment.blocks.add(bytes);
     return this.#segment.blocks.count - 1;
   }
 
@@ -242,10 +243,9 @@ export class Recorder {
     if (!isDue) return [];
     this.#sinceDirectory = 0;
     const numbers: number[] = [];
-    const sniffer = new Sniffer();
     for (const part of directoryParts(this.#last)) {
       numbers.push(part.number);
-      this.#segment.blocks.add(part.bytes, sniffer);
+      this.#segment.blocks.add(part.bytes);
     }
     return numbers;
   }

@@ -11,23 +11,19 @@ export class SiteCodes {
   #lastSite = NaN;
   #lastCode = 0;
 
-  /** The code for a site. */
-  codeOf(site: number): number {
-    if (site === this.#lastSite) return this.#lastCode;
-    const mask = this.#slots.length - 1;
-    let slot = (Math.imul(site & 0x7fff_ffff, 0x9e37_79b1) >>> 8) & mask;
-    for (;;) {
-      const code = this.#slots[slot] - 1;
-      if (code < 0) break;
-      if (this.#sites[code] === site) return this.#remember(site, code);
-      slot = (slot + 1) & mask;
+  /** Puts the codes for the sites of places [from, to) into `target`, from `at` on. */
+  codesOf(sites: Float64Array, from: number, to: number, target: Uint32Array, at: number): void {
+    let lastSite = this.#lastSite;
+    let code = this.#lastCode;
+    for (let i = from; i < to; i++) {
+      if (sites[i] !== lastSite) {
+        lastSite = sites[i];
+        code = this.#codeOf(lastSite);
+      }
+      target[at + i - from] = code;
     }
-    const code = this.count++;
-    if (code === this.#sites.length) this.#sites = grown(this.#sites, new Float64Array(code * 2));
-    this.#sites[code] = site;
-    this.#slots[slot] = code + 1;
-    if (this.count * 4 > this.#slots.length) this.#grow();
-    return this.#remember(site, code);
+    this.#lastSite = lastSite;
+    this.#lastCode = code;
   }
 
   /** The table of sites: the low halves of all as u32, then the high ones. */
@@ -49,9 +45,20 @@ export class SiteCodes {
     this.#lastSite = NaN;
   }
 
-  #remember(site: number, code: number): number {
-    this.#lastSite = site;
-    this.#lastCode = code;
+  #codeOf(site: number): number {
+    const mask = this.#slots.length - 1;
+    let slot = (Math.imul(site & 0x7fff_ffff, 0x9e37_79b1) >>> 8) & mask;
+    for (;;) {
+      const code = this.#slots[slot] - 1;
+      if (code < 0) break;
+      if (this.#sites[code] === site) return code;
+      slot = (slot + 1) & mask;
+    }
+    const code = this.count++;
+    if (code === this.#sites.length) this.#sites = grown(this.#sites, new Float64Array(code * 2));
+    this.#sites[code] = site;
+    this.#slots[slot] = code + 1;
+    if (this.count * 4 > this.#slots.length) this.#grow();
     return code;
   }
 
