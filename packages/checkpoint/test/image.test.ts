@@ -4,7 +4,7 @@ import { frameBytes, i386, x86_64 } from "@pagelapse/mmu";
 import fc from "fast-check";
 import type { Area } from "@pagelapse/vma";
 import { describe, expect, test } from "vitest";
-import { crc32c } from "../src/dirty-bit/crc32c.ts";
+import { crc32c } from "../src/image/crc32c.ts";
 import { present } from "./present.ts";
 
 const stack: Area = {

@@ -5,7 +5,7 @@ import type { Architecture } from "@pagelapse/mmu";
 import { areaAt } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import { BadImage } from "../bad-image.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../image/crc32c.ts";
 import { countPages } from "./encode-image.ts";
 import { ImageReader } from "./image-reader.ts";
 import {

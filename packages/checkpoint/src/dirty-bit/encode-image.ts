@@ -3,7 +3,7 @@
 import { frameBytes } from "@pagelapse/mmu";
 import type { Architecture } from "@pagelapse/mmu";
 import type { Area } from "@pagelapse/vma";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../image/crc32c.ts";
 import { areaBytes, checksumBytes, formatVersion, headerBytes, magic, none, pageKinds, pageLimit, runBytes } from "./image.ts";
 import type { Image, PageRun } from "./image.ts";
 
