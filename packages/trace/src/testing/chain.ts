@@ -6,6 +6,7 @@ import { frameBytes } from "@pagelapse/mmu";
 import { isFailure, readFile } from "@pagelapse/vfs";
 import type { Model } from "./model.ts";
 import { isSame } from "./same-bytes.ts";
+import { WrongMemory } from "./wrong-memory.ts";
 import { addressOf, windowPages, windowStart } from "./window.ts";
 
 /** Checkpoints taken with one strategy, of the task that the first processor runs: another one begins another chain. */
@@ -52,21 +53,22 @@ export class Chain {
   }
 }
 
-/** Throws unless the image, page by page, is what the model holds; pages that it lacks are as if nobody had touched them. */
+/** Throws `WrongMemory` unless the image, page by page, is what the model holds; pages that it lacks are as if nobody had touched them. */
 export function expectImage(image: MemoryImage, model: Model): void {
   const held = new Map(image.pages);
   for (let page = 0; page < windowPages; page++) {
     const expected = model.bytesOf(page);
     const found = held.get(addressOf(page));
     held.delete(addressOf(page));
-    if (expected === undefined && found !== undefined) throw new Error(`page ${page} is resurrected`);
+    if (expected === undefined && found !== undefined) throw new WrongMemory("resurrected", page, model.pid);
     if (expected === undefined) continue;
-    if (found === undefined && !isSame(model.untouchedBytesOf(page), expected)) throw new Error(`page ${page} is lost`);
-    if (found !== undefined && !isSame(found, expected)) throw new Error(`page ${page} is stale`);
+    if (found === undefined && !isSame(model.untouchedBytesOf(page), expected)) throw new WrongMemory("lost", page, model.pid);
+    if (found !== undefined && !isSame(found, expected)) throw new WrongMemory("stale", page, model.pid);
   }
   for (const [vaddr, bytes] of held) {
-    const expected = model.bytesOf((vaddr - windowStart) / frameBytes);
-    if (expected === undefined) throw new Error(`the image has page ${vaddr}, which is nowhere`);
-    if (!isSame(bytes, expected)) throw new Error(`page ${vaddr}, outside the window, is stale`);
+    const page = (vaddr - windowStart) / frameBytes;
+    const expected = model.bytesOf(page);
+    if (expected === undefined) throw new WrongMemory("resurrected", page, model.pid);
+    if (!isSame(bytes, expected)) throw new WrongMemory("stale", page, model.pid);
   }
 }

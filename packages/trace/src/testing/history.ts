@@ -19,8 +19,8 @@ function phrasesAt(page: Selector, nth: number): readonly (readonly Deed[])[] {
   const free: Deed = { do: "free", page: recent, count: 1 };
   const meet: readonly Deed[] = [{ do: "fork" }, { do: "switch", nth }];
   const pin: readonly Deed[] = [
-    { do: "pin", page, name: "disk" },
-    { do: "device-store", name: "disk", offset: 8, value: 3 },
+    { do: "pin", page, name: "P" },
+    { do: "device-store", name: "P", offset: 8, value: 3 },
   ];
   return [
     ...back.map((last) => [...written, reclaim, last]),

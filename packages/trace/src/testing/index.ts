@@ -1,11 +1,12 @@
 export { histories } from "./history.ts";
 export { faultPlans } from "./fault-plans.ts";
-export { alone, everything, large, undisturbed } from "./step.ts";
+export { alone, everything, large, undisturbed, whole } from "./step.ts";
 export type { Deed, Ingredients, Selector, Step } from "./step.ts";
 export { Model, filePages, pageBytes } from "./model.ts";
 export type { ModelPermission, OnFork, Origin } from "./model.ts";
 export { addressOf, windowPages, windowStart } from "./window.ts";
 export { tinyFrames, tinyMachine } from "./tiny-machine.ts";
 export { World } from "./world.ts";
-export type { Rule } from "./world.ts";
+export type { CommandListener, Rule } from "./world.ts";
+export { WrongMemory } from "./wrong-memory.ts";
 export { Chain, expectImage } from "./chain.ts";

@@ -42,12 +42,14 @@ interface Process {
   readonly freed: Set<number>;
 }
 
-/** Bytes of the file `name` before anybody stores to it: page i holds this, and i. */
+/** Bytes of the file `name` before anybody stores to it: page i begins with this and i, and then there are zeros. */
 const fills = { private: 0xa0, shared: 0xb0 } as const;
 export const filePages = 3;
 
 function fileOf(name: keyof typeof fills): readonly Uint8Array[] {
-  return Array.from({ length: filePages }, (_, index) => new Uint8Array(pageBytes).fill(fills[name] + index));
+  return Array.from({ length: filePages }, (_, index) =>
+    Uint8Array.from({ length: pageBytes }, (__, at) => (at === 0 ? fills[name] + index : 0)),
+  );
 }
 
 /** What can be asked of memory, page by page, counted from the window's first; always of the process `pid`. */

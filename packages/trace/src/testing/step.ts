@@ -1,6 +1,8 @@
 // Steps: what can be done in a window of ten pages, said by selectors that the model resolves.
 
+import type { FaultPlan } from "@pagelapse/vfs/faults";
 import fc from "fast-check";
+import { faultPlans } from "./fault-plans.ts";
 import { filePages } from "./model.ts";
 import type { OnFork, Origin } from "./model.ts";
 import { windowPages } from "./window.ts";
@@ -30,6 +32,8 @@ export type Step = {
     }
   | { readonly do: "load"; readonly page: Selector; readonly offset: number }
   | { readonly do: "fork" | "exit" | "write-back" | "clear-soft-dirty" | "map-large" | "checkpoint" }
+  /** A checkpoint during which the store fails so, its first call then the first. */
+  | { readonly do: "faulty-checkpoint"; readonly faults: FaultPlan }
   /** To the nth process that lives. */
   | { readonly do: "switch"; readonly nth: number }
   | { readonly do: "reclaim" | "migrate" | "collapse" | "split"; readonly page: Selector }
@@ -84,6 +88,9 @@ export const undisturbed: Ingredients = {
 /** That, and somebody else does clear soft-dirty bits and protect pages against writes. */
 export const everything: Ingredients = { ...undisturbed, steps: [...undisturbed.steps, "clear-soft-dirty", "guard"] };
 
+/** What a strategy under test lives through: everything undisturbed, and a store that fails now and then. */
+export const whole: Ingredients = { ...undisturbed, steps: [...undisturbed.steps, "faulty-checkpoint"] };
+
 /** Private memory in large pages, and what splits them. */
 export const large: Ingredients = {
   ...everything,
@@ -96,7 +103,7 @@ const selector: fc.Arbitrary<Selector> = fc.record({
   nth: fc.nat(windowPages - 1),
 });
 const count = fc.integer({ min: 1, max: 3 });
-const name = fc.constantFrom("disk", "card");
+const name = fc.constantFrom("P", "Q");
 /** How often each comes. */
 export const weights: Readonly<Record<Step["do"], number>> = {
   map: 8,
@@ -108,6 +115,7 @@ export const weights: Readonly<Record<Step["do"], number>> = {
   "kernel-store": 3,
   load: 5,
   checkpoint: 6,
+  "faulty-checkpoint": 4,
   free: 2,
   advise: 1,
   fork: 3,
@@ -172,6 +180,8 @@ export function deedOf(kind: Step["do"], { prots, origins }: Ingredients): fc.Ar
     case "map-large":
     case "checkpoint":
       return fc.constant({ do: kind });
+    case "faulty-checkpoint":
+      return fc.record({ do: fc.constant(kind), faults: faultPlans });
     case "switch":
       return fc.record({ do: fc.constant(kind), nth: fc.nat(2) });
     case "reclaim":

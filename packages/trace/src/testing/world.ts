@@ -2,29 +2,20 @@
 
 import { peekPage } from "@pagelapse/checkpoint";
 import type { ProcessView } from "@pagelapse/checkpoint";
-import { kindOf } from "@pagelapse/events";
 import type { Machine } from "@pagelapse/kernel";
 import type { Command, Result } from "@pagelapse/kernel";
-import { walk } from "@pagelapse/mmu";
-import {
-  MADV_DONTFORK,
-  MADV_DONTNEED,
-  MADV_FREE,
-  MADV_WIPEONFORK,
-  MAP_ANONYMOUS,
-  MAP_FIXED,
-  MAP_PRIVATE,
-  MAP_SHARED,
-  MREMAP_FIXED,
-  MREMAP_MAYMOVE,
-} from "@pagelapse/vma";
-import { Model, filePages, pageBytes } from "./model.ts";
+import { MADV_DONTFORK, MADV_DONTNEED, MADV_FREE, MADV_WIPEONFORK, MREMAP_FIXED, MREMAP_MAYMOVE } from "@pagelapse/vma";
+import type { FaultPlan } from "@pagelapse/vfs/faults";
+import { Model, pageBytes } from "./model.ts";
 import type { OnFork, Origin } from "./model.ts";
+import { mapCommand, pagesLeft } from "./map-command.ts";
 import { Meetings } from "./meetings.ts";
 import { Picker } from "./picker.ts";
 import { processOf } from "./process-view.ts";
 import { isSame } from "./same-bytes.ts";
 import type { Step } from "./step.ts";
+import { checkWalks } from "./walk-check.ts";
+import { WrongMemory } from "./wrong-memory.ts";
 import { addressOf, clip, largeCount, largeStart, windowPages, windowStart } from "./window.ts";
 
 /** Pids of all processes that there can be at one time. */
@@ -32,6 +23,9 @@ const pids = [1, 2, 3, 4] as const;
 
 /** What a history may do. */
 export type Rule = "anything" | "takes nothing away";
+
+/** Is told each command that a history comes to, and what the machine answered. */
+export type CommandListener = (command: Command, result: Result) => void;
 
 /** A world: taken step by step, it throws when machine and model part. */
 export class World {
@@ -44,27 +38,27 @@ export class World {
   readonly #running: number[];
   readonly #picker: Picker;
   readonly #meetings: Meetings;
+  readonly #listener: CommandListener;
 
   /** A model is of one process, what the machine's holds. */
-  constructor(machine: Machine, model: Model = new Model(machine.space.pid), rule: Rule = "anything") {
+  constructor(
+    machine: Machine,
+    model: Model = new Model(machine.space.pid),
+    rule: Rule = "anything",
+    listener: CommandListener = () => {},
+  ) {
     this.machine = machine;
     this.model = model;
     this.watched = model.pid;
     this.#rule = rule;
+    this.#listener = listener;
     this.#running = machine.state.running.map(() => model.pid);
     this.#picker = new Picker(model);
     this.#meetings = new Meetings(model, this.#picker);
     for (const file of ["private", "shared"] as const) {
-      model.files[file].forEach((bytes, index) =>
-        machine.execute({ kind: "provide-file", file, offset: index * pageBytes, bytes }),
-      );
+      model.files[file].forEach((bytes, index) => this.#tell({ kind: "provide-file", file, offset: index * pageBytes, bytes }));
     }
-    machine.log.listen((batch) => {
-      for (let row = 0; row < batch.count; row++) {
-        const kind = kindOf(batch.kind[row]);
-        if (kind === "store" || kind === "kernel-store") this.#checkWalk(batch.task[row], batch.vaddr[row], batch.paddr[row]);
-      }
-    });
+    checkWalks(machine);
   }
 
   /** What the history met, by name: for showing that histories meet what they must. */
@@ -72,11 +66,14 @@ export class World {
     return this.#meetings.met;
   }
 
-  /** Takes a step; `checkpoint` is what a step of that name does, with the watched process on the first processor. */
-  take(step: Step, checkpoint: () => void = () => {}): void {
-    if (step.do === "checkpoint") {
+  /**
+   * Takes a step; `checkpoint` is what a step of that name does, with the watched process on the first processor, and the store
+   * is to fail so meanwhile.
+   */
+  take(step: Step, checkpoint: (faults: FaultPlan) => void = () => {}): void {
+    if (step.do === "checkpoint" || step.do === "faulty-checkpoint") {
       this.#meetings.checkpoint();
-      this.watch(checkpoint);
+      this.watch(() => checkpoint("faults" in step ? step.faults : []));
     } else {
       this.model.pid = this.#running[step.processor];
       this.#act(step, step.processor);
@@ -110,16 +107,16 @@ export class World {
   #comparePage(view: ProcessView, page: number, found: Uint8Array): void {
     const expected = this.model.bytesOf(page);
     const seen = peekPage(view, addressOf(page), found);
-    const name = `page ${page} of process ${this.model.pid}`;
-    if ((seen === "unmapped") !== (expected === undefined)) throw new Error(`${name} is ${seen}`);
+    const { pid } = this.model;
+    if ((seen === "unmapped") !== (expected === undefined)) throw new WrongMemory("corrupted", page, pid);
     if (expected === undefined || isSame(found, expected)) return;
     const mayVanish = this.model.pages.get(page)?.mayVanish === true;
-    if (!mayVanish || found.some((byte) => byte !== 0)) throw new Error(`${name} differs from the model`);
+    if (!mayVanish || found.some((byte) => byte !== 0)) throw new WrongMemory("corrupted", page, pid);
     this.model.vanish(page);
     this.#meetings.meet("dropped a freed page");
   }
 
-  #act(step: Exclude<Step, { do: "checkpoint" }>, processor: number): void {
+  #act(step: Exclude<Step, { do: "checkpoint" | "faulty-checkpoint" }>, processor: number): void {
     switch (step.do) {
       case "map":
       case "unmap":
@@ -163,7 +160,7 @@ export class World {
         this.#execute("done", { kind: "write-back", file: "shared" });
         return this.model.writeBack();
       case "clear-soft-dirty":
-        this.machine.execute({ kind: step.do, processor });
+        this.#tell({ kind: step.do, processor });
     }
   }
 
@@ -198,17 +195,7 @@ export class World {
     this.#meetings.written(page, count, "mapped over a written page");
     for (let i = page; i < page + count; i++) if (this.model.freed.has(i)) this.#meetings.meet("mapped again");
     this.#meetings.meet(`mapped ${origin.kind}`);
-    const isAnonymous = origin.kind === "anonymous" || origin.kind === "shared-anonymous";
-    const sharing = origin.kind === "anonymous" || origin.kind === "file" ? MAP_PRIVATE : MAP_SHARED;
-    const file = sharing === MAP_PRIVATE ? "private" : "shared";
-    this.#execute("done", {
-      kind: "map-memory",
-      start: addressOf(page),
-      byteCount: count * pageBytes,
-      prot,
-      flags: MAP_FIXED | sharing | (isAnonymous ? MAP_ANONYMOUS : 0),
-      ...("index" in origin ? { file, offset: origin.index * pageBytes } : {}),
-    });
+    this.#execute("done", mapCommand(page, count, prot, origin));
     this.model.map(page, count, permissionOf(prot), origin);
   }
 
@@ -335,7 +322,7 @@ export class World {
   /** Which page has a frame, and whether the device has room, is the machine's own business. */
   #reclaim(page: number, processor: number): void {
     const known = this.model.pages.get(page);
-    const result = this.machine.execute({ kind: "reclaim-page", vaddr: addressOf(page), processor });
+    const result = this.#tell({ kind: "reclaim-page", vaddr: addressOf(page), processor });
     if (known === undefined && result.kind !== "failed") throw new Error(`page ${page} of nothing was reclaimed`);
     if (known === undefined || result.kind !== "done") return;
     if (known.sharing === "shared") this.model.writeBack(page, 1);
@@ -347,7 +334,7 @@ export class World {
   /** Other frames, the same bytes. */
   #rearrange(what: "migrate" | "collapse" | "split", page: number, processor: number): void {
     const kind = what === "migrate" ? "migrate-page" : what === "split" ? "split-page" : "collapse-pages";
-    const result = this.machine.execute({ kind, vaddr: addressOf(page), processor });
+    const result = this.#tell({ kind, vaddr: addressOf(page), processor });
     if (result.kind === "done" && this.model.pages.get(page)?.written === true) this.#meetings.meet(`${what}: a written page`);
   }
 
@@ -373,25 +360,18 @@ export class World {
   /** On a processor that runs the process, if no other was named. */
   #here(command: Command): Result {
     const processor = Math.max(0, this.#running.indexOf(this.model.pid));
-    return this.machine.execute({ processor, ...command });
+    return this.#tell({ processor, ...command });
   }
 
-  /** The pure walk leads where the processor went. */
-  #checkWalk(task: number, vaddr: number, paddr: number): void {
-    const { memory, architecture, state } = this.machine;
-    const frame = walk(memory, architecture, state.tasks[task].root, vaddr).frame;
-    if (frame !== Math.floor(paddr / pageBytes))
-      throw new Error(`the walk of ${vaddr} leads to frame ${frame}, not ${paddr / pageBytes}`);
+  #tell(command: Command): Result {
+    const result = this.machine.execute(command);
+    this.#listener(command, result);
+    return result;
   }
 
   #mapped(page: number, count: number): number {
     return Array.from({ length: count }, (_, i) => this.model.pages.has(page + i)).filter(Boolean).length;
   }
-}
-
-/** Pages of a file from a place on; memory that is no file's has no end. */
-function pagesLeft(origin: Origin): number {
-  return "index" in origin ? filePages - origin.index : Infinity;
 }
 
 function permissionOf(prot: number): { readonly read: boolean; readonly write: boolean } {
