@@ -52,9 +52,10 @@ export const statusBits = {
   anonShared: 0x100,
   anonPrivate: 0x200,
   vvar: 0x1000,
+  memfd: 0x4000,
 } as const;
 
-const { regular, stack, vdso, heap, filePrivate, fileShared, anonShared, anonPrivate, vvar } = statusBits;
+const { regular, stack, vdso, heap, filePrivate, fileShared, anonShared, anonPrivate, vvar, memfd } = statusBits;
 
 /** What areas without a file are called, and the status that says so. */
 const nameBits: ReadonlyMap<string, number> = new Map([
@@ -133,45 +134,45 @@ export interface ForeignEntry {
   readonly found: string;
 }
 
+/** A file that an entry's `shmid` can name, or the shared memory behind one that has no name. */
+export type Mappable = { readonly file: string } | { readonly object: number };
+
 /**
- * The area of an entry; `nameOf` knows the files of files.img. VM_* bits that CRIU does not keep are those that `mmap` would have
+ * The area of an entry; `mappable` knows the files of files.img. VM_* bits that CRIU does not keep are those that `mmap` would have
  * given: VM_MAY*, and VM_ACCOUNT of private memory that can be written.
  */
-export function areaOf(entry: VmaEntry, nameOf: (fileId: number) => string | undefined): Area | ForeignEntry {
-  const backing = backings.find((kind) => entry.status === regular + backingBits[kind] + (entry.status & nameMask));
-  if (backing === undefined) return foreign("private or shared memory, anonymous or of a file", "status", entry.status);
+export function areaOf(entry: VmaEntry, mappable: (fileId: number) => Mappable | undefined): Area | ForeignEntry {
+  const { start, end, prot, status, shmid, madv = 0n } = entry;
+  const backing = backings.find((kind) => status === regular + backingBits[kind] + (status & (nameMask + memfd)));
+  if (backing === undefined || ((status & memfd) !== 0 && backing !== "file-shared")) {
+    return foreign("private or shared memory, anonymous or of a file", "status", status);
+  }
   const isShared = backing === "file-shared" || backing === "anonymous-shared";
   const isFile = backing === "file-private" || backing === "file-shared";
-  const kind = (isShared ? MAP_SHARED : MAP_PRIVATE) + (isFile ? 0 : MAP_ANONYMOUS);
   const maps = mapBits.filter(([map]) => (entry.flags & map) !== 0);
+  const kind = (isShared ? MAP_SHARED : MAP_PRIVATE) + (isFile ? 0 : MAP_ANONYMOUS);
   if (entry.flags !== maps.reduce((sum, [map]) => sum + map, kind)) {
     return foreign("MAP_* of such memory, with no huge pages", "flags", entry.flags);
   }
-  if (entry.prot > 7) return foreign("PROT_*", "prot", entry.prot);
-  const advice = adviceBits.filter(([bit]) => ((entry.madv ?? 0n) & (1n << BigInt(bit))) !== 0n);
-  const known = advice.reduce((sum, [bit]) => sum + (1n << BigInt(bit)), (entry.madv ?? 0n) & (1n << BigInt(mergeable)));
-  if ((entry.madv ?? 0n) !== known) return foreign("MADV_* of include/uapi/asm-generic/mman-common.h", "madv", entry.madv ?? 0n);
-  const file = isFile ? nameOf(entry.shmid) : undefined;
-  if (isFile && file === undefined) return foreign("the id of a regular file in files.img", "shmid", entry.shmid);
-
-  const isWritable = backing !== "file-shared" || ((entry.fdflags ?? entry.prot & 2) & 3) === readWrite;
-  let flags = protFlags(entry.prot) + VM_MAYREAD + VM_MAYEXEC + (isWritable ? VM_MAYWRITE : 0);
+  if (prot > 7) return foreign("PROT_*", "prot", prot);
+  const advice = adviceBits.filter(([bit]) => (madv & (1n << BigInt(bit))) !== 0n);
+  const known = advice.reduce((sum, [bit]) => sum + (1n << BigInt(bit)), madv & (1n << BigInt(mergeable)));
+  if (madv !== known) return foreign("advice that madvise(2) takes", "madv", madv);
+  const mapped = isFile ? mappable(shmid) : { object: isShared ? shmid : undefined };
+  if (mapped === undefined || (isFile && "object" in mapped !== ((status & memfd) !== 0))) {
+    return foreign("the id of such a file in files.img", "shmid", shmid);
+  }
+  const { file, object } = { file: undefined, object: undefined, ...mapped };
+  const isWritable = backing !== "file-shared" || ((entry.fdflags ?? prot & 2) & 3) === readWrite;
+  let flags = protFlags(prot) + VM_MAYREAD + VM_MAYEXEC + (isWritable ? VM_MAYWRITE : 0);
   if (isShared) flags += VM_MAYSHARE + (isWritable ? VM_SHARED : 0);
   for (const [, flag] of [...maps, ...advice]) flags += flag;
   if (!isShared && (flags & (VM_WRITE | VM_NORESERVE)) === VM_WRITE) flags += VM_ACCOUNT;
-  const [name = ""] = [...nameBits].find(([, bit]) => (entry.status & bit) !== 0) ?? [];
+  const [name = ""] = [...nameBits].find(([, bit]) => (status & bit) !== 0) ?? [];
   if (name === "[vdso]") flags += VM_DONTEXPAND;
   if (name === "[vvar]") flags = (flags | VM_DONTDUMP) + VM_DONTEXPAND + VM_IO + VM_PFNMAP;
-  return {
-    start: entry.start,
-    end: entry.end,
-    flags,
-    file,
-    offset: backing === "anonymous-private" ? entry.start : entry.pgoff,
-    name: file ?? name,
-    object: backing === "anonymous-shared" ? entry.shmid : undefined,
-    anonVma: undefined,
-  };
+  const offset = backing === "anonymous-private" ? start : entry.pgoff;
+  return { start, end, flags, file, offset, name: file ?? name, object, anonVma: undefined };
 }
 
 const backings: readonly Backing[] = ["file-private", "file-shared", "anonymous-shared", "anonymous-private"];

@@ -79,14 +79,12 @@ export function decodePagemap(file: string, bytes: Uint8Array): Pagemap {
   let floor = 0;
   const entries = records.map((record) => {
     const raw = record.message(pagemapEntry);
-    const refuse = (expected: string, found: string): never => {
-      throw new BadImage(file, record.base, expected, found);
-    };
+    const refuse = (expected: string, found: string): never => record.refuse(0, expected, found);
     const pageCount = raw.nrPages ?? raw.compatNrPages;
     if ((raw.vaddr & (frameBytes - 1)) !== 0) refuse(`a page at a multiple of ${frameBytes}`, `${raw.vaddr}`);
     if (raw.vaddr < floor) refuse(`a page not below ${floor}`, `${raw.vaddr}`);
     const end = raw.vaddr + pageCount * frameBytes;
-    if (pageCount === 0 || end > Number.MAX_SAFE_INTEGER) refuse("pages below address 2^53", `${pageCount} at ${raw.vaddr}`);
+    if (pageCount === 0 || end > 2 ** 64) refuse("pages below address 2^64", `${pageCount} at ${raw.vaddr}`);
     const place = placeOf(raw);
     floor = end;
     return { start: raw.vaddr, pageCount, place: place ?? refuse("pages in this image or in its parent", `flags ${raw.flags}`) };

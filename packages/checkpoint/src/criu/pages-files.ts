@@ -1,22 +1,20 @@
 // Which pages stand in which file of pages, and in what order.
 
 import { frameBytes } from "@pagelapse/mmu";
-import { areaAt } from "@pagelapse/vma";
-import type { Area } from "@pagelapse/vma";
-import type { PageRun } from "../dirty-bit/image.ts";
+import { areasIn } from "@pagelapse/vma";
+import type { PageRun } from "../image/page-run.ts";
 import { backingOf } from "./area-entry.ts";
 import type { PagemapEntry } from "./pagemap.ts";
-import type { PagesFile, SavedTree } from "./saved-tree.ts";
+import type { PagesFile, SavedProcess, SavedShared, SavedTree } from "./saved-tree.ts";
 
 /**
- * The files of pages of a tree, one for each map of pages, processes before shared memory: `pages-1.img` is that of the first. Of a
- * map, every DATA page takes a place there, and every ZERO page but those of private anonymous memory, where a page that is
- * not listed is zero: elsewhere it would be the file's.
+ * The files of pages of a tree, one for each map of pages and in the order of the maps, so that their DATA pages are in the order of
+ * the image: `pages-1.img` is that of the root. The last ones may be empty.
  */
 export function pagesFilesOf(tree: SavedTree): readonly PagesFile[] {
   return mapsOf(tree).map((runs, index) => ({
     name: pagesFileName(index + 1),
-    runs: runs.filter(({ kind }) => kind !== "PARENT"),
+    runs: runs.filter(({ kind }) => kind === "DATA"),
   }));
 }
 
@@ -25,25 +23,28 @@ export function pagesFileName(pagesId: number): string {
   return `pages-${pagesId}.img`;
 }
 
-/** The runs of each map that stand in its pagemap, PARENT among them. */
-export function mapsOf({ processes, shared }: SavedTree): readonly (readonly PageRun[])[] {
-  return [...processes.map(({ areas, runs }) => runs.flatMap((run) => listed(areas, run))), ...shared.map(({ runs }) => runs)];
+/** The runs of each map that are listed: a ZERO page is not, which CRIU takes for zeros in private anonymous memory. */
+export function mapsOf(tree: SavedTree): readonly (readonly PageRun[])[] {
+  return [...tree.processes.map(listedRuns), ...sharedOf(tree).map(({ runs }) => runs)];
+}
+
+/** Shared memory that has pages, then what anonymous memory areas share without any: for CRIU it must have a map all the same. */
+export function sharedOf({ processes, shared }: SavedTree): readonly SavedShared[] {
+  const written = shared.filter(({ runs }) => runs.length > 0);
+  const named = new Set(written.map(({ object }) => object));
+  const mapped = new Set(
+    processes.flatMap(({ areas }) => areas.flatMap((area) => (backingOf(area) === "anonymous-shared" ? [area.object] : []))),
+  );
+  const untouched = [...mapped].filter((object) => !named.has(object));
+  return [...written, ...untouched.map((object) => ({ file: undefined, object, runs: [] }))];
 }
 
 /** A map as CRIU lists it. */
 export function entriesOf(runs: readonly PageRun[]): readonly PagemapEntry[] {
-  const entries: PagemapEntry[] = [];
-  for (const { start, pageCount, kind } of runs) {
-    const place = kind === "PARENT" ? "parent" : "present";
-    const last = entries.at(-1);
-    if (last?.place === place && last.start + last.pageCount * frameBytes === start) {
-      entries[entries.length - 1] = { ...last, pageCount: last.pageCount + pageCount };
-    } else entries.push({ start, pageCount, place });
-  }
-  return entries;
+  return runs.map(({ start, pageCount, kind }) => ({ start, pageCount, place: kind === "PARENT" ? "parent" : "present" }));
 }
 
-/** A map as its list has it: what is present is DATA, though it may be zeros. */
+/** A map as its list has it; neighbours of one kind become one run. */
 export function runsOf(entries: readonly PagemapEntry[]): readonly PageRun[] {
   const runs: PageRun[] = [];
   for (const { start, pageCount, place } of entries) {
@@ -56,17 +57,11 @@ export function runsOf(entries: readonly PagemapEntry[]): readonly PageRun[] {
   return runs;
 }
 
-/** The parts of a process's run that are listed. */
-function listed(areas: readonly Area[], run: PageRun): readonly PageRun[] {
-  if (run.kind !== "ZERO") return [run];
-  const end = run.start + run.pageCount * frameBytes;
-  const parts: PageRun[] = [];
-  for (let start = run.start; start < end;) {
-    const area = areaAt(areas, start);
-    const to = Math.min(end, area?.end ?? end);
-    const isZeroAnyway = area !== undefined && backingOf(area) === "anonymous-private";
-    if (!isZeroAnyway) parts.push({ start, pageCount: (to - start) / frameBytes, kind: "ZERO" });
-    start = to;
-  }
-  return parts;
+function listedRuns({ pid, areas, runs }: SavedProcess): readonly PageRun[] {
+  return runs.filter(({ start, pageCount, kind }) => {
+    if (kind !== "ZERO") return true;
+    const other = areasIn(areas, start, start + pageCount * frameBytes).find((area) => backingOf(area) !== "anonymous-private");
+    if (other === undefined) return false;
+    throw new RangeError(`process ${pid}: ZERO pages at ${start}, which could not be told from the file's at ${other.start}`);
+  });
 }

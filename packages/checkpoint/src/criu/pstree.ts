@@ -1,6 +1,5 @@
 // pstree.img: the processes of a tree, and whose child each is.
 
-import { BadImage } from "../bad-image.ts";
 import { message, repeated, required } from "./message.ts";
 import type { MessageType } from "./message.ts";
 import { decodeRecords, encodeAll } from "./record-file.ts";
@@ -36,9 +35,7 @@ export function decodePstree(file: string, bytes: Uint8Array): readonly PstreeEn
   const pids = new Set<number>();
   return decodeRecords("pstree", file, bytes).map((record) => {
     const entry = record.message(pstreeEntry);
-    const refuse = (expected: string, found: string): never => {
-      throw new BadImage(file, record.base, expected, found);
-    };
+    const refuse = (expected: string, found: string): never => record.refuse(0, expected, found);
     if (entry.pid === 0 || pids.has(entry.pid)) refuse("a pid that no process before has", `${entry.pid}`);
     if (entry.ppid !== 0 && !pids.has(entry.ppid)) refuse("a process after its parent", `${entry.pid}, child of ${entry.ppid}`);
     pids.add(entry.pid);

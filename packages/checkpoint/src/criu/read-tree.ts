@@ -4,21 +4,24 @@ import { frameBytes } from "@pagelapse/mmu";
 import { areaAt } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import { BadImage } from "../bad-image.ts";
-import type { PageRun } from "../dirty-bit/image.ts";
+import type { PageRun } from "../image/page-run.ts";
 import { areaOf, statusBits } from "./area-entry.ts";
+import type { Mappable } from "./area-entry.ts";
 import { decodeCore } from "./core.ts";
+import { read } from "./image-files.ts";
+import type { Files } from "./image-files.ts";
 import { decodeInventory } from "./inventory.ts";
+import { readMappable } from "./mappable-files.ts";
 import { decodeMm } from "./mm.ts";
 import type { VmaEntry } from "./mm.ts";
 import { decodePagemap } from "./pagemap.ts";
 import { pagesFileName, runsOf } from "./pages-files.ts";
 import { decodePstree } from "./pstree.ts";
-import { decodeFiles } from "./reg-files.ts";
 import type { PagesFile, SavedProcess, SavedShared, SavedTree } from "./saved-tree.ts";
 
 /** A tree that was read, and where the bytes of its pages are. */
 export interface ReadTree extends SavedTree {
-  /** One for each map of pages, processes before shared memory. */
+  /** One for each map of pages: the processes', then those of `shared`. */
   readonly pagesFiles: readonly PagesFile[];
 }
 
@@ -29,36 +32,33 @@ interface ReadMap {
 }
 
 /**
- * Reads the files that `files` has by name. A page that is present is DATA, whatever its bytes; one that is not listed is its file's,
- * or zero. Left out are the kernel's own area `[vsyscall]`, processes that have ended, and what of areas CRIU does not keep (see
- * `areaOf`). Throws `BadImage` for files that are missing or wrong, and for memory of kinds that cannot be brought back here
- * (huge pages, memfd, System V, sockets, guard pages).
+ * Reads the files of an image. A page that is present is DATA, whatever its bytes; one that is not listed is its file's, or zero.
+ * Shared memory without pages has no entry, and shared memory comes in the order of its files of pages. Left out are the
+ * kernel's own area `[vsyscall]`, processes that have ended, and what of areas CRIU does not keep (see `areaOf`). Throws `BadImage`
+ * for files that are missing or wrong, and for memory of kinds that cannot be brought back here: huge pages, private mappings of
+ * a memfd, System V, sockets, guard pages.
  */
-export function treeOf(files: (name: string) => Uint8Array | undefined): ReadTree {
-  const read = <T>(name: string, decode: (file: string, bytes: Uint8Array) => T): T => decode(name, demand(name, files(name)));
-  read("inventory.img", decodeInventory);
-  const names = new Map(read("files.img", decodeFiles).map(({ id, name }) => [id, name]));
+export function treeOf(files: Files): ReadTree {
+  read(files, "inventory.img", decodeInventory);
+  const mappable = readMappable(files);
   const mtypes = new Set<number>();
-  const processes: SavedProcess[] = [];
+  const processes = new Map<number, SavedProcess>();
   const maps: ReadMap[] = [];
-  for (const { pid, ppid } of read("pstree.img", decodePstree)) {
-    const core = read(`core-${pid}.img`, decodeCore);
-    if (core.tc?.taskState === taskDead || core.tc?.taskState === taskZombie) continue;
-    mtypes.add(core.mtype);
-    const { startBrk, brk, vmas } = read(`mm-${pid}.img`, decodeMm);
-    const areas = areasOf(`mm-${pid}.img`, vmas, names);
-    const map = readMap(`pagemap-${pid}.img`, files);
+  for (const { pid, ppid } of read(files, "pstree.img", decodePstree)) {
+    const { mtype, tc } = read(files, `core-${pid}.img`, decodeCore);
+    if (tc?.taskState === taskDead || tc?.taskState === taskZombie) continue;
+    mtypes.add(mtype);
+    const { startBrk, brk, vmas } = read(files, `mm-${pid}.img`, decodeMm);
+    const areas = areasOf(`mm-${pid}.img`, vmas, mappable);
+    const map = readMap(files, `pagemap-${pid}.img`);
     checkMapped(`pagemap-${pid}.img`, areas, map.runs);
-    const parentPid = processes.some((process) => process.pid === ppid) ? ppid : 0;
-    processes.push({ pid, parentPid, startBrk, brk, areas, runs: map.runs });
+    processes.set(pid, { pid, parentPid: processes.has(ppid) ? ppid : 0, startBrk, brk, areas, runs: map.runs });
     maps.push(map);
   }
-  const shared = [...readObjects(processes, files), ...readSharedFiles(names, files)].toSorted(
-    (left, right) => left.pagesId - right.pagesId,
-  );
+  const shared = readShared(files, mappable, [...processes.values()]);
   return {
     architecture: architectureOf(mtypes),
-    processes,
+    processes: [...processes.values()],
     shared: shared.map(({ file, object, runs }) => ({ file, object, runs })),
     pagesFiles: pagesFilesNamed([...maps, ...shared]),
   };
@@ -68,19 +68,14 @@ export function treeOf(files: (name: string) => Uint8Array | undefined): ReadTre
 const taskDead = 2;
 const taskZombie = 6;
 
-function demand(name: string, bytes: Uint8Array | undefined): Uint8Array {
-  if (bytes === undefined) throw new BadImage(name, 0, "the file", "none of that name");
-  return bytes;
-}
-
 function architectureOf(mtypes: ReadonlySet<number>): string {
   const [mtype, ...others] = mtypes;
-  const name = others.length > 0 ? undefined : ({ 1: "x86-64", 8: "sv39" } as Readonly<Record<number, string>>)[mtype];
-  if (name === undefined) throw new BadImage("pstree.img", 8, "processes of x86 or of RISC-V", `mtype ${[...mtypes].join(", ")}`);
-  return name;
+  if (others.length === 0 && mtype === 1) return "x86-64";
+  if (others.length === 0 && mtype === 8) return "sv39";
+  throw new BadImage("pstree.img", 8, "processes of x86 (1), or of RISC-V (8)", [...mtypes].join(" and ") || "none");
 }
 
-function areasOf(file: string, vmas: readonly VmaEntry[], names: ReadonlyMap<number, string>): readonly Area[] {
+function areasOf(file: string, vmas: readonly VmaEntry[], mappable: ReadonlyMap<number, Mappable>): readonly Area[] {
   const areas: Area[] = [];
   vmas.forEach((entry, index) => {
     if ((entry.status & statusBits.vsyscall) !== 0) return;
@@ -91,17 +86,17 @@ function areasOf(file: string, vmas: readonly VmaEntry[], names: ReadonlyMap<num
     const { start, end, pgoff } = entry;
     const isWhole = [start, end, pgoff].every((value) => (value & (frameBytes - 1)) === 0);
     if (!isWhole) refuse(`start, end and offset at multiples of ${frameBytes}`, `${start}, ${end}, ${pgoff}`);
-    if (start < floor || end <= start) refuse(`a range above ${floor}`, `${start} to ${end}`);
-    if (Math.max(end, pgoff + (end - start)) > Number.MAX_SAFE_INTEGER) refuse("addresses below 2^53", `${end}, offset ${pgoff}`);
-    const area = areaOf(entry, (id) => names.get(id));
+    if (start < floor || end <= start) refuse(`a range not below ${floor}`, `${start} to ${end}`);
+    if (end > Number.MAX_SAFE_INTEGER) refuse("an end below 2^53", `${end}`);
+    const area = areaOf(entry, (id) => mappable.get(id));
     if ("expected" in area) refuse(area.expected, area.found);
     else areas.push(area);
   });
   return areas;
 }
 
-function readMap(name: string, files: (name: string) => Uint8Array | undefined): ReadMap {
-  const { pagesId, entries } = decodePagemap(name, demand(name, files(name)));
+function readMap(files: Files, name: string): ReadMap {
+  const { pagesId, entries } = read(files, name, decodePagemap);
   return { pagesId, runs: runsOf(entries) };
 }
 
@@ -117,26 +112,21 @@ function checkMapped(file: string, areas: readonly Area[], runs: readonly PageRu
   }
 }
 
-/** Shared anonymous memory that an area maps. */
-function readObjects(
+/** Anonymous memory that areas share, which CRIU has a map for each, and files whose cached pages are in the image, which it has none for. */
+function readShared(
+  files: Files,
+  mappable: ReadonlyMap<number, Mappable>,
   processes: readonly SavedProcess[],
-  files: (name: string) => Uint8Array | undefined,
 ): readonly (SavedShared & ReadMap)[] {
   const objects = new Set(
     processes.flatMap(({ areas }) => areas.flatMap(({ object }) => (object === undefined ? [] : [object]))),
   );
-  return [...objects].map((object) => ({ file: undefined, object, ...readMap(`pagemap-shmem-${object}.img`, files) }));
-}
-
-/** Files whose cached pages are in the image: CRIU saves none. */
-function readSharedFiles(
-  names: ReadonlyMap<number, string>,
-  files: (name: string) => Uint8Array | undefined,
-): readonly (SavedShared & ReadMap)[] {
-  return [...names].flatMap(([id, file]) => {
+  const anonymous = [...objects].map((object) => ({ file: undefined, object, ...readMap(files, `pagemap-shmem-${object}.img`) }));
+  const named = [...mappable].flatMap(([id, mapped]) => {
     const name = `pagemap-file-${id}.img`;
-    return files(name) === undefined ? [] : [{ file, object: undefined, ...readMap(name, files) }];
+    return "object" in mapped || files(name) === undefined ? [] : [{ ...mapped, object: undefined, ...readMap(files, name) }];
   });
+  return [...anonymous, ...named].filter(({ runs }) => runs.length > 0).toSorted((left, right) => left.pagesId - right.pagesId);
 }
 
 function pagesFilesNamed(maps: readonly ReadMap[]): readonly PagesFile[] {

@@ -23,6 +23,7 @@ export const magics = {
   mm: 0x5749_2820,
   pagemap: 0x5608_4025,
   files: 0x5630_3138,
+  memfd: 0x4845_3499,
 } as const;
 
 /** A kind of image. */

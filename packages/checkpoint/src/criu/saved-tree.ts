@@ -1,7 +1,7 @@
 // A process tree as CRIU's files have it: areas, and which pages stand where.
 
 import type { Area } from "@pagelapse/vma";
-import type { PageRun } from "../dirty-bit/image.ts";
+import type { PageRun } from "../image/page-run.ts";
 
 /** A tree. A `TreeImage` is one, and says more. */
 export interface SavedTree {

@@ -8,7 +8,7 @@ import { encodeInventory, imageVersion } from "./inventory.ts";
 import { encodeMm } from "./mm.ts";
 import type { MmEntry } from "./mm.ts";
 import { encodePagemap } from "./pagemap.ts";
-import { entriesOf, mapsOf } from "./pages-files.ts";
+import { entriesOf, mapsOf, sharedOf } from "./pages-files.ts";
 import { encodePstree } from "./pstree.ts";
 import type { PstreeEntry } from "./pstree.ts";
 import { encodeFiles } from "./reg-files.ts";
@@ -21,7 +21,7 @@ import type { ImageFile, SavedProcess, SavedShared, SavedTree } from "./saved-tr
  * taken to be the first file that it maps executable; where there is none it is a file without a name.
  */
 export function* filesOf(tree: SavedTree): Generator<ImageFile> {
-  const { processes, shared } = tree;
+  const { processes } = tree;
   const files = filesNamedBy(tree);
   const ids = new Map([...files.keys()].map((name, index) => [name, index + 1]));
   const idOf = (name: string): number => ids.get(name) ?? 0;
@@ -36,7 +36,7 @@ export function* filesOf(tree: SavedTree): Generator<ImageFile> {
     yield { name: `mm-${process.pid}.img`, bytes: encodeMm(mmOf(process, idOf(program), idOf)) };
     yield { name: `pagemap-${process.pid}.img`, bytes: maps[index] };
   }
-  for (const [index, memory] of shared.entries()) {
+  for (const [index, memory] of sharedOf(tree).entries()) {
     yield { name: sharedMapName(memory, idOf), bytes: maps[processes.length + index] };
   }
 }
@@ -50,14 +50,14 @@ function sharedMapName({ file, object }: SavedShared, idOf: (name: string) => nu
 }
 
 /** The files that are mapped or run, and the O_* each is opened with: O_RDWR where a store through a mapping reaches it. */
-function filesNamedBy({ processes, shared }: SavedTree): ReadonlyMap<string, number> {
+function filesNamedBy(tree: SavedTree): ReadonlyMap<string, number> {
   const files = new Map<string, number>();
   const name = (file: string, flags: number): void => void files.set(file, Math.max(files.get(file) ?? 0, flags));
-  for (const process of processes) {
+  for (const process of tree.processes) {
     name(programOf(process), 0);
     for (const { file, flags } of process.areas) if (file !== undefined) name(file, (flags & VM_SHARED) === 0 ? 0 : readWrite);
   }
-  for (const { file } of shared) if (file !== undefined) name(file, readWrite);
+  for (const { file } of sharedOf(tree)) if (file !== undefined) name(file, readWrite);
   return files;
 }
 
