@@ -4,9 +4,10 @@
  * What an event is worth to somebody who rebuilds the machine.
  * - `memory`: a fact, bytes at a physical address; applied to RAM.
  * - `state`: a fact with a small JSON detail; applied by the reducer.
+ * - `file`: a fact, bytes of a mapped file; what is read into memory later is read from there.
  * - `note`: an explanation; dropping it changes no memory.
  */
-export type Role = "memory" | "state" | "note";
+export type Role = "memory" | "state" | "file" | "note";
 
 /** A column that a kind fills; the others hold 0. `from` is a physical address kept as the event's four bytes. */
 export type Column = "vaddr" | "paddr" | "length" | "bytes" | "from" | "detail";
@@ -69,6 +70,15 @@ export type StateFactName =
   | "checkpoint-failed"
   | "check-counted";
 
+/** The kinds that are bytes of a mapped file; the detail is a `FilePlace`. */
+export type FileFactName = "file-provided" | "file-written-back";
+
+/** A place in a mapped file, which is known by its label. */
+export interface FilePlace {
+  readonly file: string;
+  readonly offset: number;
+}
+
 /** The kinds that only explain. */
 export type NoteName =
   | "load"
@@ -84,11 +94,12 @@ export type NoteName =
   | "system-called";
 
 /** The name of a kind of event. */
-export type KindName = MemoryFactName | StateFactName | NoteName;
+export type KindName = MemoryFactName | StateFactName | FileFactName | NoteName;
 
 const bytes = ["vaddr", "paddr", "length", "bytes"] as const;
 const note = ["vaddr", "paddr", "length"] as const;
 const detail = ["detail"] as const;
+const file = ["length", "bytes", "detail"] as const;
 
 /** All kinds by name. `vaddr` is 0 where a fact belongs to no address of a process. */
 export const catalogue: Readonly<Record<KindName, EventKind>> = {
@@ -112,6 +123,9 @@ export const catalogue: Readonly<Record<KindName, EventKind>> = {
   "soft-dirty-cleared": { code: 18, role: "memory", columns: bytes, meaning: "a tracker cleared soft-dirty, and W" },
   "writes-protected": { code: 19, role: "memory", columns: bytes, meaning: "userfaultfd's write protection changed" },
   "device-store": { code: 20, role: "memory", columns: bytes, meaning: "a device stored bytes through a pin" },
+
+  "file-provided": { code: 30, role: "file", columns: file, meaning: "a file that programs may map received bytes" },
+  "file-written-back": { code: 31, role: "file", columns: file, meaning: "a file received a page that a program stored to" },
 
   "task-created": { code: 32, role: "state", columns: detail, meaning: "a task began" },
   "area-mapped": { code: 33, role: "state", columns: detail, meaning: "an area appeared" },

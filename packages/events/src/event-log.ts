@@ -1,6 +1,7 @@
 // The log: events are appended in columns and lent to whoever listens, a batch at a time.
 
 import { catalogue } from "./catalogue.ts";
+import type { FileFactName, FilePlace } from "./catalogue.ts";
 import { EventBatch } from "./event-batch.ts";
 import type { Detail } from "./event-batch.ts";
 
@@ -127,6 +128,15 @@ export class EventLog {
   detail(kind: number, detail: Detail, vaddr = 0): void {
     this.#batch.details.set(this.#batch.count, detail);
     this.#append(kind, vaddr, 0, 0, 0);
+  }
+
+  /** Bytes of a mapped file, up to half a heap. The place must not be changed any more. */
+  file(kind: FileFactName, place: FilePlace, bytes: Uint8Array): void {
+    const slots = Math.ceil(bytes.length / 8);
+    this.#reserve(slots);
+    this.#batch.heap.set(bytes, this.#batch.slotCount * 8);
+    this.#batch.details.set(this.#batch.count, place);
+    this.#append(catalogue[kind].code, 0, 0, bytes.length, slots);
   }
 
   /** Publishes what has been appended. Nothing happens when that is nothing. */

@@ -1,5 +1,15 @@
 export { catalogue, kindNames, kindOf } from "./catalogue.ts";
-export type { Column, EventKind, KindName, MemoryFactName, NoteName, Role, StateFactName } from "./catalogue.ts";
+export type {
+  Column,
+  EventKind,
+  FileFactName,
+  FilePlace,
+  KindName,
+  MemoryFactName,
+  NoteName,
+  Role,
+  StateFactName,
+} from "./catalogue.ts";
 export { EventLog } from "./event-log.ts";
 export type { BatchListener } from "./event-log.ts";
 export { EventBatch } from "./event-batch.ts";

@@ -4,6 +4,7 @@ export type { TlbShape } from "./core.ts";
 export type { Command, Fault, Result } from "./command.ts";
 export { emptyState } from "./machine-state.ts";
 export type { CheckpointRecord, MachineState, StateFact, Task } from "./machine-state.ts";
+export { ProvidedFiles } from "./provided-files.ts";
 export { Fold } from "./fold.ts";
 export { reduce } from "./reduce.ts";
 export { OutOfFrames } from "./out-of-frames.ts";

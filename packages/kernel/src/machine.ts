@@ -1,6 +1,6 @@
 // The machine: the parts made one, with a hot door for traces and `execute` for everything else.
 
-import type { AddressSpace, CachedObject, MappedFiles, MemoryImage, ProcessView, Tracked } from "@pagelapse/checkpoint";
+import type { AddressSpace, CachedObject, MappedFiles, ProcessView, Tracked, TreeMemory } from "@pagelapse/checkpoint";
 import { EventLog, catalogue } from "@pagelapse/events";
 import type { EventBatch, MachineEvent } from "@pagelapse/events";
 import { batchesOf, eventsOf } from "@pagelapse/events/rx";
@@ -14,9 +14,9 @@ import { Core } from "./core.ts";
 import type { KernelRules, TlbShape } from "./core.ts";
 import { executeCommand } from "./execute.ts";
 import type { MachineState } from "./machine-state.ts";
-import { createTask, resumeTask } from "./new-task.ts";
+import { createTask, resumeTree } from "./new-task.ts";
 import { ProvidedFiles } from "./provided-files.ts";
-import { TrackedTask } from "./tracked-task.ts";
+import { TrackedRoot } from "./tracked-task.ts";
 import { frameFor } from "./user-memory.ts";
 
 /** How a machine is built; what is left out is as said. */
@@ -40,8 +40,8 @@ export interface MachineOptions {
   readonly startBrk?: number;
   /** A moment that another machine was in, which this one goes on from: pid, break and `resume` then mean nothing. */
   readonly from?: MachineMoment;
-  /** The checkpoint that its task goes on from, which says pid and break itself; without one the task has no memory. */
-  readonly resume?: MemoryImage;
+  /** The checkpoint that its tasks go on from, which says pid and break itself; without one its task has no memory. */
+  readonly resume?: TreeMemory;
   /** Where its events go: a log of its own. One that is listened to already tells how the machine began. */
   readonly log?: EventLog;
   /** Where checkpoint files go: a file system in memory. */
@@ -50,11 +50,13 @@ export interface MachineOptions {
   readonly loads?: "recorded" | "dropped";
 }
 
-/** All of a machine at a moment, but for its files. */
+/** All of a machine at a moment, but for its checkpoint files. */
 export interface MachineMoment {
   /** RAM, and above it the swap device; the machine takes it over. There are as many frames as the options say. */
   readonly ram: Ram;
   readonly state: MachineState;
+  /** The bytes of mapped files; the machine takes them over. None are known if this is left out. */
+  readonly files?: ProvidedFiles;
   /** What each processor's TLB remembers; they have the shape that the options say. */
   readonly tlbs: readonly TlbSnapshot[];
 }
@@ -62,13 +64,13 @@ export interface MachineMoment {
 const LOAD = catalogue.load.code;
 
 /**
- * A machine that begins with one task, which every processor runs. The same options and commands give the same bytes, state and events, in any process.
+ * A machine whose processors all run its first task, the only one unless it resumes others. The same options and commands give the same bytes, state and events, in any process.
  * RAM that runs out throws `OutOfFrames`.
  */
 export class Machine implements ProcessView {
   readonly architecture: Architecture;
   readonly log: EventLog;
-  /** The task that runs, as a checkpoint strategy sees it. */
+  /** The process tree below the task that runs, as a checkpoint strategy sees it. */
   readonly tracked: Tracked;
   readonly #core: Core;
   /** That of the processor at work. */
@@ -101,10 +103,10 @@ export class Machine implements ProcessView {
       ram,
       log,
       { ramFrames, processors, tlb, rules: { swap, reuse }, state: options.from?.state },
-      new ProvidedFiles(),
+      options.from?.files ?? new ProvidedFiles(),
       store,
     );
-    this.tracked = new TrackedTask(this.#core);
+    this.tracked = new TrackedRoot(this.#core);
     this.#tlb = this.#core.tlb;
     this.#ram = ram;
     this.#loads = options.loads ?? "dropped";
@@ -221,7 +223,7 @@ export class Machine implements ProcessView {
     const core = this.#core;
     if (core.state.tasks.length === 0) {
       if (resume === undefined) createTask(core, pid, startBrk);
-      else resumeTask(core, resume);
+      else resumeTree(core, resume);
     }
     for (let processor = core.state.running.length; processor < core.tlbs.length; processor++) {
       core.happen({ kind: "task-switched", processor, task: 0 });

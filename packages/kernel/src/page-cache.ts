@@ -1,7 +1,7 @@
 // The page cache filled: pages of files and of shared memory brought into frames, found through a tree of frames for each.
 
-import { cachePlace, cachedFrame, treeOf } from "@pagelapse/checkpoint";
-import type { CachePlace, CachedObject } from "@pagelapse/checkpoint";
+import { cachePlace, cachedFrame, placeAt, treeOf } from "@pagelapse/checkpoint";
+import type { CachePlace, CachedObject, ObjectPage } from "@pagelapse/checkpoint";
 import {
   ensureEntry,
   flagsOf,
@@ -28,6 +28,12 @@ const page = new Uint8Array(frameBytes);
 export function cachedPage(core: Core, area: Area, vaddr: number): number | undefined {
   const place = cachePlace(core.architecture, area, vaddr);
   return place === undefined ? undefined : (cachedFrame(core, place) ?? readIn(core, place));
+}
+
+/** The frame of a page of a file or of shared anonymous memory, read in where it lacks. */
+export function cachedPageAt(core: Core, page: ObjectPage): number {
+  const place = placeAt(core.architecture, page);
+  return cachedFrame(core, place) ?? readIn(core, place);
 }
 
 /** The frame that the cache has already for what the area maps at `vaddr`. */
@@ -68,18 +74,27 @@ export function uncache(core: Core, pfn: number): void {
 /** Writes bytes into a file of the machine's own, and as write(2) into those of its pages that are cached. */
 export function writeFile(core: Core, file: string, offset: number, bytes: Uint8Array): void {
   core.files.provide(file, offset, bytes);
-  const whole = { start: 0, file, offset: 0, object: undefined };
+  noteProvided(core, file, offset, bytes);
   for (let done = 0; done < bytes.length;) {
     const inPage = (offset + done) & (frameBytes - 1);
     const count = Math.min(bytes.length - done, frameBytes - inPage);
-    const place = cachePlace(core.architecture, whole, offset + done - inPage);
-    const pfn = place === undefined ? undefined : cachedFrame(core, place);
+    const place = placeAt(core.architecture, { file, object: undefined, offset: offset + done - inPage });
+    const pfn = cachedFrame(core, place);
     if (pfn !== undefined) {
       core.recorded.bytes("frame-filled", 0, pfn * frameBytes + inPage, bytes.subarray(done, done + count));
       markWritten(core, pfn);
     }
     done += count;
   }
+}
+
+/** Says so, a page's worth at a time; a file that received no byte exists from now on, too. */
+function noteProvided({ log }: Core, file: string, offset: number, bytes: Uint8Array): void {
+  let done = 0;
+  do {
+    log.file("file-provided", { file, offset: offset + done }, bytes.subarray(done, done + frameBytes));
+    done += frameBytes;
+  } while (done < bytes.length);
 }
 
 /** Notes that a frame was written and no entry's D will say so: for reclaim, and for a checkpoint to come. */

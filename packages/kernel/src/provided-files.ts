@@ -1,7 +1,12 @@
 // The bytes of mapped files: what a trace embeds, kept page by page; of other files only the name is known.
 
 import type { MappedFiles } from "@pagelapse/checkpoint";
+import { catalogue } from "@pagelapse/events";
+import type { EventBatch, FilePlace } from "@pagelapse/events";
 import { frameBytes } from "@pagelapse/mmu";
+
+const PROVIDED = catalogue["file-provided"].code;
+const WRITTEN_BACK = catalogue["file-written-back"].code;
 
 /**
  * Files that the machine was given, by label. A file whose label it was never given has unknown bytes: they are derived
@@ -33,6 +38,15 @@ export class ProvidedFiles implements MappedFiles {
     let pages = this.#written.get(file);
     if (pages === undefined) this.#written.set(file, (pages = new Map()));
     pages.set(offset / frameBytes, page.slice());
+  }
+
+  /** Takes in the event of that row, if it is a fact about a file. */
+  add(batch: EventBatch, row: number): void {
+    const kind = batch.kind[row];
+    if (kind !== PROVIDED && kind !== WRITTEN_BACK) return;
+    const { file, offset } = batch.details.get(row) as FilePlace;
+    if (kind === PROVIDED) this.provide(file, offset, batch.bytes(row));
+    else this.writeBack(file, offset, batch.bytes(row));
   }
 
   read(file: string, offset: number, target: Uint8Array): "known" | "unknown" {

@@ -1,6 +1,5 @@
 // Write-back: what programs stored to pages of a file, brought to the file.
 
-import { catalogue } from "@pagelapse/events";
 import { flagsOf, frameBytes, frameFlags, pteDirty, pteFrame, pteWrite, visitEntries, writeEntry } from "@pagelapse/mmu";
 import { VM_LOCKED, VM_SHARED, areasIn } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
@@ -13,7 +12,6 @@ import { cachedFrameAt, placesOf } from "./page-cache.ts";
 const MS_ASYNC = 1;
 const MS_INVALIDATE = 2;
 const MS_SYNC = 4;
-const OPERATED = catalogue["file-operated"].code;
 const page = new Uint8Array(frameBytes);
 
 /**
@@ -82,7 +80,7 @@ export function writeBackFrame(core: Core, pfn: number): void {
   core.ram.read(pfn * frameBytes, page);
   for (const { file, offset } of placesOf(core, pfn)) {
     core.files.writeBack(file, offset, page);
-    core.log.detail(OPERATED, { operation: "writeBack", path: file, position: offset, byteCount: frameBytes });
+    core.log.file("file-written-back", { file, offset }, page);
   }
   core.frames.setFlags(pfn, flagsOf(core.ram, pfn) & ~frameFlags.dirty);
 }

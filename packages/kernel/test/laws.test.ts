@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { strategies } from "@pagelapse/checkpoint";
+import type { MappedFiles } from "@pagelapse/checkpoint";
 import { EventLog, catalogue, kindNames, kindOf } from "@pagelapse/events";
 import type { KindName } from "@pagelapse/events";
 import { Fold, Machine, OutOfFrames } from "@pagelapse/kernel";
@@ -57,6 +58,7 @@ class Observed {
     }
     expectSameMemory(this.fold.ram, this.machine.memory);
     if (!isDeepStrictEqual(this.fold.state, this.machine.state)) throw new Error("the state is not what the facts make it");
+    for (const file of ["f", "unknown"]) expectSameFile(file, this.fold.files, this.machine.files);
     return this;
   }
 
@@ -66,6 +68,15 @@ class Observed {
 }
 
 let outOfFrames = 0;
+
+/** Its first bytes, and whether they are known. */
+function expectSameFile(file: string, folded: MappedFiles, live: MappedFiles): void {
+  const [bytes, expected] = [new Uint8Array(frameBytes), new Uint8Array(frameBytes)];
+  for (let offset = 0; offset < 16 * frameBytes; offset += frameBytes) {
+    const isKnown = folded.read(file, offset, bytes) === live.read(file, offset, expected);
+    if (!isKnown || Buffer.compare(bytes, expected) !== 0) throw new Error(`${file} at ${offset} is not what the facts make it`);
+  }
+}
 
 function expectSameMemory(left: PhysicalMemory, right: PhysicalMemory): void {
   const [one, other] = [new Uint8Array(frameBytes), new Uint8Array(frameBytes)];
