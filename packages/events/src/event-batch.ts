@@ -31,20 +31,31 @@ export class EventBatch {
   /** Slots of the heap in use. */
   slotCount = 0;
 
-  constructor(rowLimit: number, slotLimit: number) {
+  /** All columns lie in one buffer, of `byteCountOf` bytes: another thread's, where it is given. */
+  constructor(
+    rowLimit: number,
+    slotLimit: number,
+    buffer: ArrayBufferLike = new ArrayBuffer(EventBatch.byteCountOf(rowLimit, slotLimit)),
+  ) {
     this.rowLimit = rowLimit;
     this.slotLimit = slotLimit;
-    this.kind = new Uint8Array(rowLimit);
-    this.task = new Uint16Array(rowLimit);
-    this.processor = new Uint8Array(rowLimit);
-    this.vaddr = new Float64Array(rowLimit);
-    this.paddr = new Uint32Array(rowLimit);
-    this.length = new Uint32Array(rowLimit);
-    this.data = new Uint32Array(rowLimit);
-    this.site = new Float64Array(rowLimit);
-    this.origin = new Float64Array(rowLimit);
-    this.heap = new Uint8Array(slotLimit * 8);
-    this.heapWords = new Uint32Array(this.heap.buffer);
+    const [vaddr, site, origin, paddr, length, data, heap, task, kind, processor] = placesOf(rowLimit, slotLimit);
+    this.vaddr = new Float64Array(buffer, vaddr, rowLimit);
+    this.site = new Float64Array(buffer, site, rowLimit);
+    this.origin = new Float64Array(buffer, origin, rowLimit);
+    this.paddr = new Uint32Array(buffer, paddr, rowLimit);
+    this.length = new Uint32Array(buffer, length, rowLimit);
+    this.data = new Uint32Array(buffer, data, rowLimit);
+    this.heap = new Uint8Array(buffer, heap, slotLimit * 8);
+    this.heapWords = new Uint32Array(buffer, heap, slotLimit * 2);
+    this.task = new Uint16Array(buffer, task, rowLimit);
+    this.kind = new Uint8Array(buffer, kind, rowLimit);
+    this.processor = new Uint8Array(buffer, processor, rowLimit);
+  }
+
+  /** How large the buffer of a batch is. */
+  static byteCountOf(rowLimit: number, slotLimit: number): number {
+    return placesOf(rowLimit, slotLimit).at(-1) as number;
   }
 
   /** The bytes of the event in this row: a view, lent as the batch is. Empty for kinds without bytes. */
@@ -56,13 +67,18 @@ export class EventBatch {
   /** A batch of one's own, for who keeps it after `next` has returned. */
   copy(): EventBatch {
     const copy = new EventBatch(this.count, this.slotCount);
-    for (const column of columnNames) copy[column].set(this[column].subarray(0, this.count));
-    copy.heap.set(this.heap.subarray(0, this.slotCount * 8));
+    this.copyTo(copy);
     for (const [row, detail] of this.details) copy.details.set(row, detail);
-    copy.firstMoment = this.firstMoment;
-    copy.count = this.count;
-    copy.slotCount = this.slotCount;
     return copy;
+  }
+
+  /** The same into a batch that has room for it, but for the details. */
+  copyTo(target: EventBatch): void {
+    for (const column of columnNames) target[column].set(this[column].subarray(0, this.count));
+    target.heap.set(this.heap.subarray(0, this.slotCount * 8));
+    target.firstMoment = this.firstMoment;
+    target.count = this.count;
+    target.slotCount = this.slotCount;
   }
 
   /** Makes the batch empty again; `firstMoment` is the moment of the next event. */
@@ -72,6 +88,20 @@ export class EventBatch {
     this.slotCount = 0;
     if (this.details.size > 0) this.details.clear();
   }
+}
+
+/** Bytes of an element of each column that lies in the buffer, in order; the heap has slots for rows. */
+const elementBytes = [8, 8, 8, 4, 4, 4, 8, 2, 1, 1] as const;
+const heapColumn = 6;
+
+/** Where each column begins, and where the last one ends. Equal places in a row's columns lie in different lines of a cache. */
+function placesOf(rowLimit: number, slotLimit: number): readonly number[] {
+  const places = [0];
+  elementBytes.forEach((bytes, column) => {
+    const end = places[column] + bytes * (column === heapColumn ? slotLimit : rowLimit);
+    places.push(Math.ceil(end / 64 + 1) * 64);
+  });
+  return places;
 }
 
 const columnNames = ["kind", "task", "processor", "vaddr", "paddr", "length", "data", "site", "origin"] as const;

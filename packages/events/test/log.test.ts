@@ -1,5 +1,4 @@
-import { EventLog, MachineEvent, catalogue, kindNames, kindOf } from "@pagelapse/events";
-import type { EventBatch } from "@pagelapse/events";
+import { EventBatch, EventLog, MachineEvent, catalogue, kindNames, kindOf } from "@pagelapse/events";
 import { batchesOf, eventsOf } from "@pagelapse/events/rx";
 import fc from "fast-check";
 import { filter, map } from "rxjs";
@@ -181,4 +180,20 @@ test("codes name kinds both ways, and no two share one", () => {
   expect(new Set(codes).size).toBe(codes.length);
   for (const name of kindNames()) expect(kindOf(catalogue[name].code)).toBe(name);
   expect(() => kindOf(200)).toThrow("200");
+});
+
+test("a batch in a shared buffer is read by whoever has the buffer", () => {
+  const [rows, slots] = [3, 5];
+  const buffer = new SharedArrayBuffer(EventBatch.byteCountOf(rows, slots));
+  const [written, read] = [new EventBatch(rows, slots, buffer), new EventBatch(rows, slots, buffer)];
+  const log = new EventLog(rows, 64);
+  log.site = 0x401000;
+  log.listen((batch) => batch.copyTo(written));
+  append(log, { how: "store", vaddr: 0x1234, paddr: 0x5678, bytes: [1, 255] });
+  append(log, { how: "note", vaddr: 9, paddr: 8, length: 7 });
+  log.flush();
+  read.count = written.count;
+  const json = (batch: EventBatch): string => JSON.stringify([0, 1].map((row) => new MachineEvent(batch, row)));
+  expect(json(read)).toBe(json(written));
+  expect(read.vaddr[1]).toBe(9);
 });
