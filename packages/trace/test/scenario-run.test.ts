@@ -231,3 +231,14 @@ describe("a store that fails", () => {
 test("an area moves to where a line says", () => {
   expect(foundOf("map A 2 rw anon\nw A.1 7\nmove A.1 to B after A\nassert B.0 == 7\ncheckpoint K0", "dirty-bit")).toBe("holds");
 });
+
+test("a store that never comes to its file corrupts it, though the page has left memory", () => {
+  const text = "file f@0 0\nmap A 1 rw file-shared f@0\nw A.0 1\ncheckpoint K0\nw A.0 2\nswapout A.0";
+  expect(foundOf(text, "report-incremental")).toBe("corrupts A.0");
+  expect(foundOf(text, "dirty-bit")).toBe("holds");
+});
+
+test("freed pages are right whether they are dropped or kept", () => {
+  const text = "map A 1 rw anon\nw A.0 1\nswapout A.0\ncheckpoint K0\nfree A.0\nr A.0";
+  expect(foundOf(text, "report-incremental")).toBe("loses A.0 at K0");
+});

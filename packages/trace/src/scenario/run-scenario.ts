@@ -21,6 +21,8 @@ export interface ScenarioOptions {
   readonly strategies: readonly Strategy[];
   /** What the machines of a strategy have beside or instead of what the scenario says: a store on disk, another TLB. */
   readonly machine?: (strategy: Strategy | undefined) => MachineOptions;
+  /** Is told of each statement before it is played. */
+  readonly hear?: (statement: Statement) => void;
 }
 
 /**
@@ -37,6 +39,7 @@ export function runScenario(scenario: Scenario, options: ScenarioOptions): reado
   const trials = options.strategies.map((strategy) => new ScenarioTrial(strategy, optionsFor(strategy)));
   const names = new PlaceNames();
   statements.forEach((statement, index) => {
+    options.hear?.(statement);
     try {
       play(statement, truth, trials, names);
       for (const trial of trials) trial.endLine(truth);

@@ -17,6 +17,8 @@ import { MemoryFileSystem, createVfs, isFailure, readFile } from "@pagelapse/vfs
 import type { Vfs } from "@pagelapse/vfs";
 import { FaultyFileSystem } from "@pagelapse/vfs/faults";
 import { BadScenario } from "./bad-scenario.ts";
+import { compareMappedFiles } from "./compare-mapped-files.ts";
+import { FreedPages } from "./freed-pages.ts";
 import type { Name, StatementOf } from "./scenario.ts";
 import { momentOf, viewOf } from "./task-view.ts";
 
@@ -51,6 +53,7 @@ export class ScenarioTrial {
   /** The store, and the same without the faults: what is judged is what stands there. */
   readonly #store: FaultyFileSystem;
   readonly #files: Vfs;
+  readonly #freed: FreedPages = new FreedPages();
   readonly #chains: Map<string, Chain> = new Map();
   readonly #begun: Map<string, Begun> = new Map();
 
@@ -65,6 +68,7 @@ export class ScenarioTrial {
   /** Whether the machine does it does not matter: it must not matter to the program, and that shows in memory. */
   execute(command: Command): void {
     this.#machine.execute(command);
+    this.#freed.hear(command);
   }
 
   /** Calls of the store fail so from now on. */
@@ -112,9 +116,12 @@ export class ScenarioTrial {
     }
     truth.state.tasks.forEach(({ state }, task) => {
       if (state === "dead") return;
-      compareProcesses(viewOf(truth, task), viewOf(this.#machine, task), ({ vaddr }) => {
-        this.#find({ kind: "corrupts", vaddr });
-      });
+      const [expected, actual] = [viewOf(truth, task), viewOf(this.#machine, task)];
+      const corrupts = (vaddr: number): void => {
+        if (!this.#freed.isDropped(expected, vaddr)) this.#find({ kind: "corrupts", vaddr });
+      };
+      compareProcesses(expected, actual, ({ vaddr }) => corrupts(vaddr));
+      compareMappedFiles(expected, actual, corrupts);
     });
   }
 

@@ -4,6 +4,7 @@ import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild, Strategy } f
 import type { Machine } from "@pagelapse/kernel";
 import { frameBytes } from "@pagelapse/mmu";
 import { isFailure, readFile } from "@pagelapse/vfs";
+import type { Vfs } from "@pagelapse/vfs";
 import type { Model } from "./model.ts";
 import { isSame } from "./same-bytes.ts";
 import { WrongMemory } from "./wrong-memory.ts";
@@ -13,15 +14,20 @@ import { addressOf, windowPages, windowStart } from "./window.ts";
 export class Chain {
   readonly #machine: Machine;
   readonly #strategy: Strategy;
+  readonly #files: Vfs;
   #task: number;
   #checkpointer: Checkpointer;
   #rebuild: Rebuild;
   /** How the last checkpoint ended. */
   last: CheckpointResult | undefined;
+  /** What there is to complain of in its files. */
+  complaints: readonly string[] = [];
 
-  constructor(machine: Machine, strategy: Strategy) {
+  /** `files`: where the files are read, for a machine whose own store fails. */
+  constructor(machine: Machine, strategy: Strategy, files: Vfs = machine.tracked.store) {
     this.#machine = machine;
     this.#strategy = strategy;
+    this.#files = files;
     this.#task = machine.state.running[0];
     this.#checkpointer = strategy.start();
     this.#rebuild = strategy.rebuild(machine.architecture);
@@ -38,10 +44,9 @@ export class Chain {
     this.last = this.#checkpointer.take(this.#machine.tracked);
     this.#machine.flush();
     if (this.last.kind !== "committed") return undefined;
-    const bytes = readFile(this.#machine.tracked.store, this.last.path);
+    const bytes = readFile(this.#files, this.last.path);
     if (isFailure(bytes)) throw new Error(`${this.last.path}: ${bytes.errno}`);
-    const complaints = this.#rebuild.add(this.last.path, bytes);
-    if (complaints.length > 0) throw new Error(complaints.join("; "));
+    this.complaints = this.#rebuild.add(this.last.path, bytes);
     return this.#rebuild.image;
   }
 
@@ -49,6 +54,7 @@ export class Chain {
   commit(): MemoryImage {
     const image = this.take();
     if (image === undefined) throw new Error(`${this.last?.path} was not written`);
+    if (this.complaints.length > 0) throw new Error(this.complaints.join("; "));
     return image;
   }
 }

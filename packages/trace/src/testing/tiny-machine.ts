@@ -1,15 +1,19 @@
 // The machine of tiny histories.
 
 import { Machine } from "@pagelapse/kernel";
-import type { MachineOptions } from "@pagelapse/kernel";
+import type { MachineOptions, TlbShape } from "@pagelapse/kernel";
 
-const frameCount = 192;
-const swapFrames = 4;
+/** Its frames of RAM, few, so that they are given out again; room for few pages on the swap device; TLBs that forget. */
+export const tinyFrameCount = 192;
+export const tinySwapFrames = 4;
+export const tinyProcessors = 2;
+export const tinyTlb: TlbShape = { sets: 2, ways: 2 };
 
 /** Frames of a tiny machine, those of its swap device among them. */
-export const tinyFrames: number = frameCount + swapFrames;
+export const tinyFrames: number = tinyFrameCount + tinySwapFrames;
 
-/** A small RAM, so that frames are given out again, room for few pages on the swap device, and TLBs that forget. */
+/** A small machine, but for what the options say. */
 export function tinyMachine(options: MachineOptions = {}): Machine {
-  return new Machine({ frameCount, swapFrames, processors: 2, tlb: { sets: 2, ways: 2 }, ...options });
+  const tiny = { frameCount: tinyFrameCount, swapFrames: tinySwapFrames, processors: tinyProcessors, tlb: tinyTlb };
+  return new Machine({ ...tiny, ...options });
 }
