@@ -8,10 +8,16 @@ import { describe, expect, test } from "vitest";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
 const packages = readdirSync(join(top, "packages"));
+/** Folders of `src` that stand behind a subpath; some have a README of their own. */
+const rooms = packages.flatMap((name) =>
+  readdirSync(join(top, "packages", name, "src"))
+    .map((room) => `${name}/src/${room}`)
+    .filter((path) => existsSync(join(top, "packages", path, "README.md"))),
+);
 
-describe.each(packages)("packages/%s", (name) => {
-  const folder = join(top, "packages", name);
-  const readme = readFileSync(join(folder, "README.md"), "utf8");
+describe.each([...packages, ...rooms])("packages/%s", (path) => {
+  const folder = join(top, "packages", path.split("/")[0]);
+  const readme = readFileSync(join(top, "packages", path, "README.md"), "utf8");
   const examples = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map((match) => match[1]);
 
   test("the README fits on two screens and has an example", () => {
@@ -34,9 +40,10 @@ describe.each(packages)("packages/%s", (name) => {
   });
 
   test("every export stands in the README", () => {
-    const entries = ["src/index.ts", "src/rx.ts", "src/node/index.ts", "src/crash/index.ts", "src/faults/index.ts"]
-      .map((path) => join(folder, path))
-      .filter(existsSync);
+    const own = path.includes("/")
+      ? [`../${path}/index.ts`]
+      : ["src/index.ts", "src/rx.ts", "src/node/index.ts", "src/crash/index.ts", "src/faults/index.ts"];
+    const entries = own.map((entry) => join(folder, entry)).filter(existsSync);
     const names = entries.flatMap((path) =>
       [
         ...readFileSync(path, "utf8").matchAll(

@@ -50,6 +50,9 @@ export const pagemapEntry: MessageType<RawPagemapEntry> = message("pagemap_entry
   nrPages: optional(5, uint64),
 });
 
+/** No map has more pages: a count of 32 bits can tell of all of them. */
+const pageLimit = 2 ** 32 - 1;
+
 const pageParent = 1;
 /** The page can be fetched later; where it is present, it is here all the same. */
 const pageLazy = 2;
@@ -77,16 +80,19 @@ export function decodePagemap(file: string, bytes: Uint8Array): Pagemap {
   if (head === undefined) throw new BadImage(file, bytes.length, "a pagemap_head", "the end of the file");
   const { pagesId } = head.message(pagemapHead);
   let floor = 0;
+  let room = pageLimit;
   const entries = records.map((record) => {
     const raw = record.message(pagemapEntry);
     const refuse = (expected: string, found: string): never => record.refuse(0, expected, found);
     const pageCount = raw.nrPages ?? raw.compatNrPages;
     if ((raw.vaddr & (frameBytes - 1)) !== 0) refuse(`a page at a multiple of ${frameBytes}`, `${raw.vaddr}`);
     if (raw.vaddr < floor) refuse(`a page not below ${floor}`, `${raw.vaddr}`);
+    if (pageCount === 0 || pageCount > room) refuse(`1 to ${room} pages`, `${pageCount}`);
     const end = raw.vaddr + pageCount * frameBytes;
-    if (pageCount === 0 || end > 2 ** 64) refuse("pages below address 2^64", `${pageCount} at ${raw.vaddr}`);
+    if (end > 2 ** 64) refuse("pages below 2^64", `${pageCount} at ${raw.vaddr}`);
     const place = placeOf(raw);
     floor = end;
+    room -= pageCount;
     return { start: raw.vaddr, pageCount, place: place ?? refuse("pages in this image or in its parent", `flags ${raw.flags}`) };
   });
   return { pagesId, entries };
