@@ -1,0 +1,15 @@
+export { ImageStore } from "./image-store.ts";
+export type { ImageStoreOptions } from "./image-store.ts";
+export type { ParentImage, ProcessImage, SharedImage, TreeImage } from "../image/tree-image.ts";
+export type { PageKind, PageRun } from "../image/page-run.ts";
+export { pageMapsOf } from "../image/page-maps.ts";
+export type { PageMap } from "../image/page-maps.ts";
+export type { CompressedPages, LinePages, PageWriter, RawPages } from "../image/page-writer.ts";
+export type { Codec } from "../image/codec.ts";
+export type { CommitResult, Committed, NotCommitted } from "./commit-result.ts";
+export type { StoredImage } from "./stored-image.ts";
+export { ImageChain } from "./image-chain.ts";
+export type { TreeVisitor } from "./image-chain.ts";
+export type { RejectedImage, StoreSurvey, SurveyDepth, SurveyProgress } from "./survey.ts";
+export type { Collected } from "./collect.ts";
+export type { NotRemoved } from "./remove-directory.ts";
