@@ -1,6 +1,7 @@
 // A recording read from a file of the host.
 
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import type { ByteSource } from "../reader/byte-source.ts";
 
 /** A file that is open for reading. */
@@ -26,6 +27,7 @@ export function openFileSource(path: string): FileSource {
       }
       return done === length ? bytes : bytes.subarray(0, done);
     },
+    crc32: (bytes) => crc32(bytes),
     close: () => closeSync(descriptor),
   };
 }

@@ -3,7 +3,7 @@
 import { MachineEvent, catalogue } from "@pagelapse/events";
 import type { EventBatch, KindName } from "@pagelapse/events";
 import { hasKind, stretchEvents } from "../format/segment-header.ts";
-import { pastBatches, pastBatchesBack, segmentEvents } from "../reader/past-events.ts";
+import { pastBatches, segmentEvents } from "../reader/past-events.ts";
 import type { Recording } from "../reader/recording.ts";
 import type { Segment } from "../reader/segment.ts";
 
@@ -72,7 +72,7 @@ async function findIn(
     (query.site === undefined || batch.site[row] === query.site) &&
     query.where?.(batch, row) === true;
   const isForward = query.direction === "forward";
-  const batches = isForward ? pastBatches(recording, range.from, range.to) : pastBatchesBack(recording, range.from, range.to);
+  const batches = pastBatches(recording, range.from, range.to, query.direction, "lent");
   for await (const batch of batches) {
     for (let i = 0; i < batch.count; i++) {
       const row = isForward ? i : batch.count - 1 - i;

@@ -1,9 +1,12 @@
 // What was read and unpacked, kept while there is room: the least recently used goes first.
 
-/** Something that takes so many bytes. */
+/** A value, between the one that was used before it and the one after. */
 interface Kept {
+  readonly number: number;
   readonly value: unknown;
   readonly byteCount: number;
+  older: Kept | undefined;
+  newer: Kept | undefined;
 }
 
 /** Values by number, at most `byteLimit` bytes of them. A value that is being read is read once, whoever asks. */
@@ -11,6 +14,8 @@ export class BlockCache {
   readonly #byteLimit: number;
   readonly #kept = new Map<number, Kept>();
   readonly #coming = new Map<number, Promise<unknown>>();
+  #oldest: Kept | undefined;
+  #newest: Kept | undefined;
   #byteCount = 0;
 
   constructor(byteLimit: number) {
@@ -26,8 +31,10 @@ export class BlockCache {
   async get<Value>(number: number, read: () => Promise<Value>, byteCountOf: (value: Value) => number): Promise<Value> {
     const kept = this.#kept.get(number);
     if (kept !== undefined) {
-      this.#kept.delete(number);
-      this.#kept.set(number, kept);
+      if (kept !== this.#newest) {
+        this.#unlink(kept);
+        this.#link(kept);
+      }
       return kept.value as Value;
     }
     const coming = this.#coming.get(number) as Promise<Value> | undefined;
@@ -44,12 +51,29 @@ export class BlockCache {
   }
 
   #keep(number: number, value: unknown, byteCount: number): void {
-    this.#kept.set(number, { value, byteCount });
+    const kept: Kept = { number, value, byteCount, older: undefined, newer: undefined };
+    this.#kept.set(number, kept);
+    this.#link(kept);
     this.#byteCount += byteCount;
-    for (const [oldest, { byteCount: freed }] of this.#kept) {
-      if (this.#byteCount <= this.#byteLimit) return;
-      this.#kept.delete(oldest);
-      this.#byteCount -= freed;
+    for (let oldest = this.#oldest; oldest !== undefined && this.#byteCount > this.#byteLimit; oldest = this.#oldest) {
+      this.#unlink(oldest);
+      this.#kept.delete(oldest.number);
+      this.#byteCount -= oldest.byteCount;
     }
+  }
+
+  #link(kept: Kept): void {
+    kept.older = this.#newest;
+    kept.newer = undefined;
+    if (this.#newest === undefined) this.#oldest = kept;
+    else this.#newest.newer = kept;
+    this.#newest = kept;
+  }
+
+  #unlink({ older, newer }: Kept): void {
+    if (older === undefined) this.#oldest = newer;
+    else older.newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else newer.older = older;
   }
 }

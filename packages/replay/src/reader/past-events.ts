@@ -13,6 +13,7 @@ import { decodeRun } from "./run-events.ts";
 import type { RunEvents } from "./run-events.ts";
 import { wordOf } from "./segment.ts";
 import type { RunRecord, Segment } from "./segment.ts";
+import { SegmentScan } from "./segment-scan.ts";
 
 /** The columns of positions [from, to) of a segment that are kept in time order. */
 interface TimeColumns {
@@ -95,8 +96,6 @@ async function runsOf(
   from: number,
   to: number,
 ): Promise<readonly KeyedRun[]> {
-  // Of many keys one record is found by going on from the last, of few each is looked for.
-  if (keys.size * 8 > segment.header.runs) return allRuns(recording, segment, keys, from, to);
   const runs: KeyedRun[] = [];
   for (const key of keys) {
     let record = (await segment.lastRecord(key, from + 1)) ?? (await segment.firstRecord(key, 0));
@@ -104,27 +103,6 @@ async function runsOf(
       runs.push(keyedRun(recording, segment, record, await segment.run(record), from, to));
       record = await segment.record(record.index + 1);
     }
-  }
-  return runs;
-}
-
-async function allRuns(
-  recording: Recording,
-  segment: Segment,
-  keys: ReadonlySet<number>,
-  from: number,
-  to: number,
-): Promise<readonly KeyedRun[]> {
-  const runs: KeyedRun[] = [];
-  let record = await segment.record(0);
-  while (record !== undefined) {
-    const next = await segment.record(record.index + 1);
-    const isLast = next === undefined || wordOf(next, RECORD.key) !== wordOf(record, RECORD.key);
-    const end = isLast ? Infinity : wordOf(next, RECORD.position);
-    if (wordOf(record, RECORD.position) < to && end > from && keys.has(wordOf(record, RECORD.key))) {
-      runs.push(keyedRun(recording, segment, record, await segment.run(record, "with its block"), from, to));
-    }
-    record = next;
   }
   return runs;
 }
@@ -169,7 +147,7 @@ function placePlain(batch: EventBatch, events: RunEvents, kind: number, from: nu
   const isDetailed = roleOf[kind] === roles.detailed;
   for (let i = 0; i < events.count; i++) {
     const row = events.positions[i] - from;
-    const event = decodePlain(events, i, kind, isDetailed ? "detail" : "numbers");
+    const event = decodePlain(events.bytes, events.starts[i], events.lengths[i], isDetailed ? "detail" : "numbers");
     batch.task[row] = event.task;
     batch.processor[row] = event.processor;
     batch.vaddr[row] = event.vaddr;
@@ -210,40 +188,39 @@ function placeAccesses(batch: EventBatch, events: RunEvents, frame: number, colu
   batch.slotCount = slotCount;
 }
 
-/** Rows of the first batch of a long range; each after it has four times as many, up to a whole segment: then each run is read once. */
+/** Rows of the first batch of a long range; each after it has four times as many, up to the last that are looked up run by run. */
 const firstRows = 1024;
+const mostRows = 4096;
 
 /**
- * The events of [from, to), in batches of any size, each the caller's own. The first ones are small, so that who looks at a
- * few pays for a few; nothing is read ahead of who asks.
+ * The events of [from, to), in batches of any size. The first ones are small, so that who looks at a few pays for a few; then,
+ * or where they would be a fourth of what is left of a segment, that is gone through in one go. Backwards the batches come in that order,
+ * not the events in them. Nothing is read ahead of who asks. Batches are the caller's own, or lent until the next is asked for.
  */
-export async function* pastBatches(recording: Recording, from: number, to: number): AsyncGenerator<EventBatch, void, undefined> {
-  let rows = firstRows;
-  for (let moment = from; moment < to;) {
-    const segment = recording.segmentBefore(moment + 1);
-    const { firstEvent, events } = segment.header;
-    const position = moment - firstEvent;
-    const end = Math.min(to - firstEvent, events, position + rows);
-    yield await segmentEvents(recording, segment, position, end);
-    moment = firstEvent + end;
-    rows *= 4;
-  }
-}
-
-/** The same backwards: the batches, not the events in them. */
-export async function* pastBatchesBack(
+export async function* pastBatches(
   recording: Recording,
   from: number,
   to: number,
+  direction: "forward" | "back" = "forward",
+  batches: "lent" | "own" = "own",
 ): AsyncGenerator<EventBatch, void, undefined> {
+  const scan = new SegmentScan(recording.frameCount);
+  const isForward = direction === "forward";
   let rows = firstRows;
-  for (let moment = to; moment > from;) {
-    const segment = recording.segmentBefore(moment);
-    const { firstEvent } = segment.header;
-    const position = moment - firstEvent;
-    const start = Math.max(from - firstEvent, 0, position - rows);
-    yield await segmentEvents(recording, segment, start, position);
-    moment = firstEvent + start;
-    rows *= 4;
+  for (let [start, end] = [from, to]; start < end; rows *= 4) {
+    const segment = recording.segmentBefore(isForward ? start + 1 : end);
+    const { firstEvent, events } = segment.header;
+    const left = { from: Math.max(0, start - firstEvent), to: Math.min(events, end - firstEvent) };
+    if (rows > mostRows || rows * 4 >= left.to - left.from) {
+      yield* scan.stretches(segment, { ...left, direction }, batches);
+      if (isForward) start = firstEvent + left.to;
+      else end = firstEvent + left.from;
+    } else if (isForward) {
+      yield await segmentEvents(recording, segment, left.from, left.from + rows);
+      start += rows;
+    } else {
+      yield await segmentEvents(recording, segment, left.to - rows, left.to);
+      end -= rows;
+    }
   }
 }

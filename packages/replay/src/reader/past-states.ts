@@ -69,7 +69,7 @@ export class PastStates {
   async #fold(number: number, before: MachineState): Promise<States> {
     const segment = this.#recording.segments[number];
     const { stateBlock, firstEvent, events } = segment.header;
-    let state = stateBlock === NONE ? before : this.#decode(await segment.block(stateBlock));
+    let state = stateBlock === NONE ? before : this.#decode(await segment.parts.block(stateBlock));
     const moments = [firstEvent];
     const states = [state];
     for (const { kind, task, detail, position } of await plainEvents(this.#recording, segment, stateFacts, "detail", events)) {

@@ -15,7 +15,7 @@ export async function pastTlbs(recording: Recording, architecture: Architecture,
   const { number, tlbSegment } = here.header;
   if (tlbSegment !== NONE) {
     const segment = recording.segments[tlbSegment];
-    const snapshots = JSON.parse(new TextDecoder().decode(await segment.block(segment.header.tlbBlock))) as TlbSnapshot[];
+    const snapshots = JSON.parse(new TextDecoder().decode(await segment.parts.block(segment.header.tlbBlock))) as TlbSnapshot[];
     fold.restore(snapshots);
   }
   for (let at = tlbSegment === NONE ? 0 : tlbSegment; at <= number; at++) {

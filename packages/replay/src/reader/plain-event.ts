@@ -1,7 +1,6 @@
 // An event that is no write and no load, as it lies in its run.
 
 import { plainPrefixBytes } from "../format/run.ts";
-import type { RunEvents } from "./run-events.ts";
 import { decodeRun } from "./run-events.ts";
 import type { Recording } from "./recording.ts";
 import { wordOf } from "./segment.ts";
@@ -11,9 +10,7 @@ import { kindKey } from "../format/event-key.ts";
 import { hasKind } from "../format/segment-header.ts";
 
 /** Its columns; `detail` is JSON, or `undefined` where there is none. */
-export interface PlainEvent {
-  readonly position: number;
-  readonly kind: number;
+export interface PlainColumns {
   readonly task: number;
   readonly processor: number;
   readonly vaddr: number;
@@ -22,15 +19,18 @@ export interface PlainEvent {
   readonly detail: object | undefined;
 }
 
-/** Event `i` of a run of that kind. `holds` says what stands after its first columns, if anything does. */
-export function decodePlain(events: RunEvents, i: number, kind: number, holds: "detail" | "numbers"): PlainEvent {
-  const { bytes, positions } = events;
-  const view = new DataView(bytes.buffer, bytes.byteOffset + events.starts[i], events.lengths[i]);
-  const rest = bytes.subarray(events.starts[i] + plainPrefixBytes, events.starts[i] + events.lengths[i]);
-  const hasNumbers = holds === "numbers" && rest.length === 8;
+/** The same, and which event it is. */
+export interface PlainEvent extends PlainColumns {
+  readonly position: number;
+  readonly kind: number;
+}
+
+/** The event whose bytes are these `length` from `start` on. `holds` says what stands after its first columns, if anything does. */
+export function decodePlain(bytes: Uint8Array, start: number, length: number, holds: "detail" | "numbers"): PlainColumns {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + start, length);
+  const hasNumbers = holds === "numbers" && length === plainPrefixBytes + 8;
+  const rest = bytes.subarray(start + plainPrefixBytes, start + length);
   return {
-    position: positions[i],
-    kind,
     vaddr: Number(view.getBigInt64(0, true)),
     task: view.getUint16(8, true),
     processor: view.getUint8(10),
@@ -54,8 +54,15 @@ export async function plainEvents(
     const key = kindKey(recording.frameCount, kind);
     let record = await segment.firstRecord(key, 0);
     while (record !== undefined && wordOf(record, RECORD.key) === key && wordOf(record, RECORD.position) < before) {
-      const events = decodeRun(record, await segment.run(record), recording.frameCount, segment.header.offset);
-      for (let i = 0; i < events.count && events.positions[i] < before; i++) found.push(decodePlain(events, i, kind, holds));
+      const { count, positions, bytes, starts, lengths } = decodeRun(
+        record,
+        await segment.run(record),
+        recording.frameCount,
+        segment.header.offset,
+      );
+      for (let i = 0; i < count && positions[i] < before; i++) {
+        found.push({ ...decodePlain(bytes, starts[i], lengths[i], holds), position: positions[i], kind });
+      }
       record = await segment.record(record.index + 1);
     }
   }

@@ -3,6 +3,7 @@
 import { BadRecording } from "../format/bad-recording.ts";
 import { lz4 } from "../format/codec.ts";
 import type { Codec } from "../format/codec.ts";
+import { crc32 } from "../format/crc32.ts";
 import { decodeDescription, descriptionBytes, fileHeaderBytes, firstSegmentAt } from "../format/file-header.ts";
 import type { RecordedMachine } from "../format/file-header.ts";
 import { decodeFooter, decodeTrailer, trailerBytes } from "../format/footer.ts";
@@ -47,7 +48,8 @@ export class Recording {
     this.frameCount = machine.ramFrames + machine.swapFrames;
     this.cost = cost;
     this.cache = new BlockCache(options.cacheBytes ?? 2 ** 26);
-    const shared = { source, cache: this.cache, codecs: [lz4, ...(options.codecs ?? [])], cost };
+    const checksum = source.crc32 ?? ((bytes: Uint8Array): number => crc32(bytes));
+    const shared = { source, checksum, cache: this.cache, codecs: [lz4, ...(options.codecs ?? [])], cost };
     this.segments = found.headers.map((header) => new Segment(header, shared));
     this.cut = found.cut;
     const last = found.headers.at(-1);
