@@ -31,15 +31,16 @@ export class EventBatch {
   /** Slots of the heap in use. */
   slotCount = 0;
 
-  /** All columns lie in one buffer, of `byteCountOf` bytes: another thread's, where it is given. */
+  /** All columns lie in one buffer, `byteCountOf` bytes from `start` on: another thread's, where it is given. */
   constructor(
     rowLimit: number,
     slotLimit: number,
     buffer: ArrayBufferLike = new ArrayBuffer(EventBatch.byteCountOf(rowLimit, slotLimit)),
+    start = 0,
   ) {
     this.rowLimit = rowLimit;
     this.slotLimit = slotLimit;
-    const [vaddr, site, origin, paddr, length, data, heap, task, kind, processor] = placesOf(rowLimit, slotLimit);
+    const [vaddr, site, origin, paddr, length, data, heap, task, kind, processor] = placesOf(rowLimit, slotLimit, start);
     this.vaddr = new Float64Array(buffer, vaddr, rowLimit);
     this.site = new Float64Array(buffer, site, rowLimit);
     this.origin = new Float64Array(buffer, origin, rowLimit);
@@ -55,7 +56,7 @@ export class EventBatch {
 
   /** How large the buffer of a batch is. */
   static byteCountOf(rowLimit: number, slotLimit: number): number {
-    return placesOf(rowLimit, slotLimit).at(-1) as number;
+    return placesOf(rowLimit, slotLimit, 0).at(-1) as number;
   }
 
   /** The bytes of the event in this row: a view, lent as the batch is. Empty for kinds without bytes. */
@@ -95,8 +96,8 @@ const elementBytes = [8, 8, 8, 4, 4, 4, 8, 2, 1, 1] as const;
 const heapColumn = 6;
 
 /** Where each column begins, and where the last one ends. Equal places in a row's columns lie in different lines of a cache. */
-function placesOf(rowLimit: number, slotLimit: number): readonly number[] {
-  const places = [0];
+function placesOf(rowLimit: number, slotLimit: number, start: number): readonly number[] {
+  const places = [start];
   elementBytes.forEach((bytes, column) => {
     const end = places[column] + bytes * (column === heapColumn ? slotLimit : rowLimit);
     places.push(Math.ceil(end / 64 + 1) * 64);

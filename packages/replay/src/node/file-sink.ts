@@ -12,7 +12,11 @@ export interface FileSink extends RecordingSink {
 
 /** Creates a file, which must not exist: a recording is never written over. Throws what the host says. */
 export function openFileSink(path: string): FileSink {
-  const descriptor = openSync(path, "wx");
+  return sinkInto(openSync(path, "wx"));
+}
+
+/** The same of a file that is open. */
+export function sinkInto(descriptor: number): FileSink {
   return {
     append(bytes) {
       for (let done = 0; done < bytes.length;) done += writeSync(descriptor, bytes, done);

@@ -4,6 +4,7 @@ import type { EventBatch, EventLog } from "@pagelapse/events";
 import { emptyState, reduce } from "@pagelapse/kernel";
 import type { MachineState, StateFact } from "@pagelapse/kernel";
 import { Ram, architectureNamed } from "@pagelapse/mmu";
+import type { Architecture } from "@pagelapse/mmu";
 import { lz4 } from "../format/codec.ts";
 import type { Codec } from "../format/codec.ts";
 import { crc32 } from "../format/crc32.ts";
@@ -87,9 +88,7 @@ export class Recorder {
 
   /** Throws a `RangeError` for an architecture that mmu does not know, and a machine that no recording can be of. */
   constructor({ sink, machine, codec = lz4, copies = defaultCopyRule, segments = defaultSegmentRule }: RecorderOptions) {
-    const architecture = architectureNamed(machine.architecture);
-    if (architecture === undefined) throw new RangeError(`no architecture ${machine.architecture}`);
-    if (!isMachine(machine)) throw new RangeError(`no machine: ${JSON.stringify(machine)}`);
+    const architecture = checkMachine(machine);
     const frameCount = machine.ramFrames + machine.swapFrames;
     this.#sink = sink;
     this.#rule = segments;
@@ -277,6 +276,14 @@ export class Recorder {
       this.#last[keysMet[i]] = number + 1;
     }
   }
+}
+
+/** The architecture of a machine. Throws a `RangeError` for one that no recording can be of. */
+export function checkMachine(machine: RecordedMachine): Architecture {
+  const architecture = architectureNamed(machine.architecture);
+  if (architecture === undefined) throw new RangeError(`no architecture ${machine.architecture}`);
+  if (!isMachine(machine)) throw new RangeError(`no machine: ${JSON.stringify(machine)}`);
+  return architecture;
 }
 
 function json(value: unknown): Uint8Array {
