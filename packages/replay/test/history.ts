@@ -109,13 +109,20 @@ export function digestAt(history: History, moment: number): string {
   return digestOf({ memory: ram, state });
 }
 
+/** Runs packed together, or short ones that stand alone. */
+export const fewKeys: fc.Arbitrary<number> = fc.constantFrom(0, 1024);
+
 /** A program's history, and a recording of it with a few segments and copies. */
 export const recorded: fc.Arbitrary<{ readonly history: History; readonly bytes: Uint8Array }> = fc
-  .tuple(programs, fc.constantFrom(3, 16, 50, 4000))
-  .map(([program, least]) => {
+  .tuple(programs, fc.constantFrom(3, 16, 50, 4000), fewKeys)
+  .map(([program, least, few]) => {
     const history = historyOf(program);
     return {
       history,
-      bytes: recordingOf(history, { segments: { least, eachFrame: 0, most: least }, copies: { weight: 300, touch: 40 } }),
+      bytes: recordingOf(history, {
+        segments: { least, eachFrame: 0, most: least },
+        copies: { weight: 300, touch: 40 },
+        fewKeys: few,
+      }),
     };
   });

@@ -2,7 +2,7 @@
 
 import type { CopyRule, SegmentRule } from "@pagelapse/replay";
 import fc from "fast-check";
-import { digestAt, digestOf, historyOf, open, place, recordingOf } from "./history.ts";
+import { digestAt, digestOf, fewKeys, historyOf, open, place, recordingOf } from "./history.ts";
 import type { Trial } from "./history.ts";
 import { programs } from "./program.ts";
 
@@ -13,9 +13,9 @@ export function momentLaw(copies: CopyRule): (trial: Trial) => Promise<void> {
   const moments = fc.array(place, { minLength: 1, maxLength: 6 });
   return (trial) =>
     fc.assert(
-      fc.asyncProperty(programs, segmentSizes, moments, async (program, segments, places) => {
+      fc.asyncProperty(programs, segmentSizes, fewKeys, moments, async (program, segments, few, places) => {
         const history = historyOf(program);
-        const timeline = await open(recordingOf(history, { copies, segments }), { cacheBytes: 2 ** 16 });
+        const timeline = await open(recordingOf(history, { copies, segments, fewKeys: few }), { cacheBytes: 2 ** 16 });
         if (timeline.moments !== history.moments) throw new Error(`${timeline.moments} moments of ${history.moments}`);
         for (const share of [...places, 1, 0, ...places]) {
           const moment = Math.floor(share * history.moments);

@@ -98,16 +98,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "a look that leaves a copy out where it begins with one",
-    file: "reader/apply-run.ts",
-    search: "if (hasCopy) target.set(bytes.subarray(0, frameBytes));",
+    file: "reader/past-frame.ts",
+    search: "else target.set(copy);",
     replace: "",
     law: "moments, often copied",
   },
   {
     bug: "a look that stops at the end of a segment",
     file: "reader/past-frame.ts",
-    search: "  const previous = previousSegment(record);\n  return previous === undefined ? undefined : lastOf",
-    replace: "  const previous = undefined;\n  return previous === undefined ? undefined : lastOf",
+    search: "  if (previous === undefined) return undefined;\n  const key",
+    replace: "  if (previous !== undefined) return undefined;\n  const key",
     law: "moments, never copied",
   },
   {
@@ -214,5 +214,26 @@ export const mutants: readonly Mutant[] = [
     search: "page[code] * frameBytes : -1;",
     replace: "page[code] * frameBytes : 0;",
     law: "batches",
+  },
+  {
+    bug: "a run that stands alone, and leads to the last but one before it",
+    file: "writer/encode-runs.ts",
+    search: "this.#lastRecords[key * recordWords] = run;",
+    replace: "this.#lastRecords[key * recordWords] = Math.max(0, run - 1);",
+    law: "accesses",
+  },
+  {
+    bug: "copies of frames that are all the block's first",
+    file: "writer/encode-runs.ts",
+    search: "base + this.#blockEnd + copy * frameBytes",
+    replace: "base + this.#blockEnd",
+    law: "moments, often copied",
+  },
+  {
+    bug: "copies of frames that are believed unchecked",
+    file: "reader/segment-parts.ts",
+    search: "if (found !== crc) throw",
+    replace: "if (found !== crc && what !== 'a copy of a frame') throw",
+    law: "flipped bits",
   },
 ];

@@ -1,5 +1,8 @@
 // A run: events of one key side by side, between two copies of the frame, or the ends of a segment or of a block.
 
+import { frameBytes } from "@pagelapse/mmu";
+import { NONE, recordWords } from "./segment-header.ts";
+
 /*
  * RUN RECORD, ten u32:
  *
@@ -8,9 +11,14 @@
  *      6, 7 which of the frame's 64-byte lines are written              8 last segment before this one with this key
  *      9 CRC-32 of the run, where its block is raw: then it is read alone
  *
+ * With ALONE, word 4 counts from the segment's first data block instead, so that the record alone says where the run is.
+ *
  * RUN, raw: columns one after the other.
  *
- *     [4096 bytes: the frame before the first event]                    if COPY
+ *     [4096 bytes: the frame before the first event]                    if COPY and not ALONE
+ *     [u32 where those stand, as word 4 says; u32 their CRC-32]         if COPY and ALONE
+ *     [the record of the key's last run in the segment before that      if FIRST and ALONE, where there is one
+ *      has any, but for word 0: its place among that one's records]
  *     position of each event minus that of the one before, a varint;    the first is 0: the record has it
  *     place in the frame of each event, u16                             unless the key is a kind's
  *     number of bytes of each event, a varint                           unless SAME LENGTH
@@ -42,8 +50,23 @@ export const COPY: number = 0x8000_0000;
 export const WHOLE = 0x4000_0000;
 /** All events have the same number of bytes: bits 16 to 23. */
 export const SAME_LENGTH = 0x2000_0000;
+/** The run is short, and stands where its record says, in a block of short ones. */
+export const ALONE = 0x1000_0000;
+/** The first run of its key in its segment. */
+export const FIRST = 0x0800_0000;
 /** Events of a run at most. */
 export const longestRun = 0xffff;
 
 /** Bytes of what stands before the detail or the numbers of an event that is no write and no load. */
 export const plainPrefixBytes = 11;
+
+/** Bytes of a run before its columns, by words 2 and 8 of its record. */
+export function prefixBytes(flags: number, previous: number): number {
+  if ((flags & ALONE) === 0) return (flags & COPY) === 0 ? 0 : frameBytes;
+  return linkAt(flags) + ((flags & FIRST) !== 0 && previous !== NONE ? recordWords * 4 : 0);
+}
+
+/** Where in a run that stands alone the record of the one before begins. */
+export function linkAt(flags: number): number {
+  return (flags & COPY) === 0 ? 0 : 8;
+}

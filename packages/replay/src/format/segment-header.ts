@@ -16,8 +16,10 @@ import { crc32 } from "./crc32.ts";
  * Data blocks, in the order of their numbers; each is raw or compressed for itself:
  *
  *     4 a stretch   columns in time order, of 16,384 events each: codes, sites, origins, addresses (`stretch.ts`)
- *     then          runs, about 32 KiB of whole runs a block, in order of key (`run.ts`)
- *     then          what codes mean (`event-codes.ts`), the sites, the state, the TLBs, parts of the directory
+ *     then          runs in order of key, whole ones (`run.ts`): about 32 KiB of long ones a block, or up to 256 KiB of short
+ *                   ones, which stand raw; behind a block of short ones a block of the copies of frames that belong to them
+ *     then          what codes mean (`code-table.ts`), the sites, the virtual pages, the kinds of each stretch (`summary.ts`)
+ *     then          the state, the TLBs, parts of the directory
  *
  * The directory says of each key which segment before this one it was last met in, as numbers plus one, 1,024 keys a
  * part; a part of zeros is left out. It is written where there is enough beside it, in every eighth segment at least.
@@ -25,7 +27,8 @@ import { crc32 } from "./crc32.ts";
  *     RUN RECORD, 40 bytes, sorted by key and first event, read in pages of 128 (`run.ts`)
  *
  *     HEAD    a page of run records, 12 bytes: u32 key and u32 first event of its first record, u32 CRC-32 of the page
- *             a data block, 16 bytes: u32 offset, u32 stored bytes | codec << 29, u32 raw bytes, u32 CRC-32 as stored
+ *             a data block, 16 bytes: u32 offset, u32 stored bytes | codec << 29, u32 raw bytes, u32 CRC-32 as stored;
+ *                 copies of frames have 0 for the last two: each is checked by itself
  *             a directory part, 4 bytes: u32 its number
  *
  * An event is named inside a segment by its position, counted from the segment's first.
@@ -40,6 +43,8 @@ export const NONE = 0xffff_ffff;
 export const stretchEvents = 16_384;
 /** Columns of a stretch, a block each. */
 export const stretchColumns = 4;
+/** Blocks of tables behind those of runs, from `codesBlock` on. */
+export const tableBlocks = 4;
 /** Records of a page, and words of a record. */
 export const pageRecords = 128;
 export const recordWords = 10;
@@ -66,7 +71,7 @@ export interface SegmentHeader {
   readonly stateSegment: number;
   readonly tlbBlock: number;
   readonly tlbSegment: number;
-  /** The block that says what codes mean; the sites are the next one. */
+  /** The block that says what codes mean; the sites, the virtual pages and the kinds of each stretch are the next ones. */
   readonly codesBlock: number;
   /** A bit for each kind that happens in it, by its code. */
   readonly kinds: Uint8Array;

@@ -1,7 +1,7 @@
 // The writes of a run, applied to its frame.
 
 import { frameBytes } from "@pagelapse/mmu";
-import { COPY, RECORD, SAME_LENGTH, WHOLE } from "../format/run.ts";
+import { RECORD, SAME_LENGTH, WHOLE, prefixBytes } from "../format/run.ts";
 import { VarintReader } from "../format/varint.ts";
 import { wordOf } from "./segment.ts";
 import type { RunRecord } from "./segment.ts";
@@ -10,10 +10,8 @@ import type { RunRecord } from "./segment.ts";
 export function applyRun(record: RunRecord, bytes: Uint8Array, position: number, target: Uint8Array): void {
   const word = wordOf(record, RECORD.count);
   const count = word & 0xffff;
-  const hasCopy = (word & COPY) !== 0;
   if (wordOf(record, RECORD.position) >= position) return;
-  if (hasCopy) target.set(bytes.subarray(0, frameBytes));
-  const varints = new VarintReader(bytes, hasCopy ? frameBytes : 0);
+  const varints = new VarintReader(bytes, prefixBytes(word, wordOf(record, RECORD.previous)));
   const applied = countBelow(varints, count, position - wordOf(record, RECORD.position));
   const places = varints.at;
   const lengths = places + 2 * count;

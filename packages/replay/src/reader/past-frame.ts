@@ -1,6 +1,7 @@
 // A frame at a moment: its nearest copy, and the writes since, applied.
 
-import { COPY, RECORD, WHOLE } from "../format/run.ts";
+import { ALONE, COPY, FIRST, RECORD, WHOLE, linkAt } from "../format/run.ts";
+import { recordWords } from "../format/segment-header.ts";
 import { applyRun } from "./apply-run.ts";
 import { previousSegment } from "./recording.ts";
 import type { Recording } from "./recording.ts";
@@ -10,7 +11,11 @@ import type { RunRecord, Segment } from "./segment.ts";
 /** Fills `target`, a frame's bytes, with what the frame held at that moment. */
 export async function readPastFrame(recording: Recording, pfn: number, moment: number, target: Uint8Array): Promise<void> {
   const runs = await runsBack(recording, pfn, moment);
-  target.fill(0);
+  const [oldest] = runs.slice(-1);
+  const copy =
+    oldest === undefined ? undefined : await oldest.segment.copy(oldest.record, await oldest.segment.run(oldest.record));
+  if (copy === undefined) target.fill(0);
+  else target.set(copy);
   for (const { segment, record } of runs.toReversed()) {
     applyRun(record, await segment.run(record), moment - segment.header.firstEvent, target);
   }
@@ -51,11 +56,25 @@ export async function lastRun(recording: Recording, key: number, moment: number)
 
 /** The run of the same key before a run. */
 export async function runBefore(recording: Recording, { segment, record }: PlacedRun): Promise<PlacedRun | undefined> {
-  const key = wordOf(record, RECORD.key);
-  const before = await segment.record(record.index - 1);
-  if (before !== undefined && wordOf(before, RECORD.key) === key) return { segment, record: before };
+  const flags = wordOf(record, RECORD.count);
+  if ((flags & FIRST) === 0) {
+    const before = await segment.record(record.index - 1);
+    return before === undefined ? undefined : { segment, record: before };
+  }
   const previous = previousSegment(record);
-  return previous === undefined ? undefined : lastOf(recording.segments[previous], key);
+  if (previous === undefined) return undefined;
+  const key = wordOf(record, RECORD.key);
+  if ((flags & ALONE) === 0) return lastOf(recording.segments[previous], key);
+  return { segment: recording.segments[previous], record: linkIn(await segment.run(record), flags, key) };
+}
+
+/** The record that stands in a run that stands alone. */
+function linkIn(bytes: Uint8Array, flags: number, key: number): RunRecord {
+  const view = new DataView(bytes.buffer, bytes.byteOffset + linkAt(flags), recordWords * 4);
+  const words = Uint32Array.from({ length: recordWords }, (_, word) => view.getUint32(word * 4, true));
+  const [index] = words;
+  words[RECORD.key] = key;
+  return { index, words, at: 0 };
 }
 
 async function lastOf(segment: Segment, key: number): Promise<PlacedRun | undefined> {

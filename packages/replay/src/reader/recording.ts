@@ -8,12 +8,14 @@ import { decodeDescription, descriptionBytes, fileHeaderBytes, firstSegmentAt } 
 import type { RecordedMachine } from "../format/file-header.ts";
 import { decodeFooter, decodeTrailer, trailerBytes } from "../format/footer.ts";
 import {
+  NONE,
   decodeSegmentHeader,
   recordWords,
   segmentEnd,
   segmentHeaderBytes,
   stretchColumns,
   stretchEvents,
+  tableBlocks,
 } from "../format/segment-header.ts";
 import type { SegmentHeader } from "../format/segment-header.ts";
 import { BlockCache } from "./block-cache.ts";
@@ -152,7 +154,7 @@ export class Recording {
 /** The number of the segment before this one that has events of a record's key; `undefined` where none has. */
 export function previousSegment(record: Parameters<typeof wordOf>[0]): number | undefined {
   const previous = wordOf(record, RECORD.previous);
-  return previous === 0xffff_ffff ? undefined : previous;
+  return previous === NONE ? undefined : previous;
 }
 
 interface FoundSegments {
@@ -212,7 +214,7 @@ function checkPlace(header: SegmentHeader, before: SegmentHeader | undefined, fi
     const wanted = `segment ${expected.number} at byte ${expected.offset} from event ${expected.firstEvent}`;
     throw new BadRecording(offset, wanted, found);
   }
-  const hasBlocks = blocks >= stretches * stretchColumns + 2 && codesBlock + 2 <= blocks;
+  const hasBlocks = blocks >= stretches * stretchColumns + tableBlocks && codesBlock + tableBlocks <= blocks;
   if (stretches !== expected.stretches || !hasBlocks || payloadBytes < headBytes + runs * recordWords * 4) {
     throw new BadRecording(offset, "a segment's header whose numbers agree", "another");
   }

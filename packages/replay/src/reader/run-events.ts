@@ -2,7 +2,7 @@
 
 import { BadRecording } from "../format/bad-recording.ts";
 import { keyClass } from "../format/event-key.ts";
-import { COPY, RECORD, SAME_LENGTH, WHOLE } from "../format/run.ts";
+import { RECORD, SAME_LENGTH, WHOLE, prefixBytes } from "../format/run.ts";
 import { VarintReader } from "../format/varint.ts";
 import type { RunRecord } from "./segment.ts";
 import { wordOf } from "./segment.ts";
@@ -21,8 +21,6 @@ export interface RunEvents {
   readonly hasBytes: boolean;
   /** The first event leaves nothing of the frame as it was. */
   readonly isWhole: boolean;
-  /** The frame before the first event, where the run has it. */
-  readonly copy: Uint8Array | undefined;
 }
 
 /** Takes a run apart. `offset` is said to stand where it is not what its record says. */
@@ -30,12 +28,11 @@ export function decodeRun(record: RunRecord, bytes: Uint8Array, frameCount: numb
   const word = wordOf(record, RECORD.count);
   const count = word & 0xffff;
   const kind = keyClass(frameCount, wordOf(record, RECORD.key));
-  const hasCopy = (word & COPY) !== 0;
   const positions = new Uint32Array(count);
   const places = new Uint16Array(count);
   const lengths = new Uint32Array(count);
   const starts = new Uint32Array(count);
-  const varints = new VarintReader(bytes, hasCopy ? 4096 : 0);
+  const varints = new VarintReader(bytes, prefixBytes(word, wordOf(record, RECORD.previous)));
   let position = wordOf(record, RECORD.position);
   for (let i = 0; i < count; i++) positions[i] = position += varints.next();
   let { at } = varints;
@@ -59,7 +56,6 @@ export function decodeRun(record: RunRecord, bytes: Uint8Array, frameCount: numb
   if (at !== wordOf(record, RECORD.bytes) || at !== bytes.length) {
     throw new BadRecording(offset, `a run of ${wordOf(record, RECORD.bytes)} bytes`, `${at} of ${bytes.length} bytes`);
   }
-  const copy = hasCopy ? bytes.subarray(0, 4096) : undefined;
   const isWhole = (word & WHOLE) !== 0;
-  return { count, positions, places, lengths, starts, bytes, hasBytes: kind !== "loaded", isWhole, copy };
+  return { count, positions, places, lengths, starts, bytes, hasBytes: kind !== "loaded", isWhole };
 }

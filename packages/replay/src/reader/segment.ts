@@ -1,11 +1,12 @@
 // One segment as it is read: its run records, runs, columns and tables.
 
+import { frameBytes } from "@pagelapse/mmu";
 import { modes } from "../format/address-mode.ts";
 import { BadRecording } from "../format/bad-recording.ts";
 import { RAW } from "../format/codec.ts";
 import { decodeCodeTable } from "../format/code-table.ts";
 import type { CodeTable } from "../format/code-table.ts";
-import { RECORD } from "../format/run.ts";
+import { ALONE, COPY, RECORD } from "../format/run.ts";
 import { pageEntryBytes, pageRecords, partKeys, recordWords, stretchColumns, stretchEvents } from "../format/segment-header.ts";
 import type { SegmentHeader } from "../format/segment-header.ts";
 import { DifferenceReader, decodeNumbers } from "../format/stretch.ts";
@@ -40,6 +41,7 @@ export interface Stretch {
 
 /** Numbers in the cache, beside those of parts. */
 const RUNS = 2 ** 23;
+const COPIES = 3 * 2 ** 22;
 const TABLE = 2 ** 24;
 const SITES = TABLE + 1;
 
@@ -74,14 +76,29 @@ export class Segment {
 
   /** The bytes of a run. Of a block that is stored as it is only these are read. */
   async run(record: RunRecord): Promise<Uint8Array> {
-    const [number, start, length, crc] = [RECORD.block, RECORD.start, RECORD.bytes, RECORD.crc].map((word) =>
-      wordOf(record, word),
-    );
+    const [start, length, crc] = [RECORD.start, RECORD.bytes, RECORD.crc].map((word) => wordOf(record, word));
     const { parts } = this;
-    const entry = parts.entryOf(await parts.head(), number);
-    if (entry.codec !== RAW) return (await parts.block(number)).subarray(start, start + length);
-    const read = (): Promise<Uint8Array> => parts.read(parts.dataAt + entry.offset + start, length, crc, "a run");
+    let at = parts.dataAt + start;
+    if ((wordOf(record, RECORD.count) & ALONE) === 0) {
+      const number = wordOf(record, RECORD.block);
+      const entry = parts.entryOf(await parts.head(), number);
+      if (entry.codec !== RAW) return (await parts.block(number)).subarray(start, start + length);
+      at += entry.offset;
+    }
+    const read = (): Promise<Uint8Array> => parts.read(at, length, crc, "a run");
     return parts.shared.cache.get(parts.numberOf(RUNS + record.index), read, lengthOf);
+  }
+
+  /** The frame before the first event of a run whose bytes these are; `undefined` where the run has no copy of it. */
+  async copy(record: RunRecord, bytes: Uint8Array): Promise<Uint8Array | undefined> {
+    const flags = wordOf(record, RECORD.count);
+    if ((flags & COPY) === 0) return undefined;
+    if ((flags & ALONE) === 0) return bytes.subarray(0, frameBytes);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    const { parts } = this;
+    const read = (): Promise<Uint8Array> =>
+      parts.read(parts.dataAt + view.getUint32(0, true), frameBytes, view.getUint32(4, true), "a copy of a frame");
+    return parts.shared.cache.get(parts.numberOf(COPIES + record.index), read, lengthOf);
   }
 
   /** The code of each event of a stretch. */

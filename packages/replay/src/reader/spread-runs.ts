@@ -4,7 +4,7 @@ import { BadRecording } from "../format/bad-recording.ts";
 import { RAW } from "../format/codec.ts";
 import { keyClass } from "../format/event-key.ts";
 import type { KeyClass } from "../format/event-key.ts";
-import { COPY, RECORD, SAME_LENGTH } from "../format/run.ts";
+import { ALONE, RECORD, SAME_LENGTH, prefixBytes } from "../format/run.ts";
 import { recordWords, stretchColumns, stretchEvents } from "../format/segment-header.ts";
 import { VarintReader } from "../format/varint.ts";
 import type { Segment } from "./segment.ts";
@@ -80,8 +80,12 @@ export class SpreadRuns {
     const head = await parts.head();
     let next = 0;
     for (let block = header.stretches * stretchColumns; block < header.codesBlock;) {
-      const end = blocksTogether(segment, head, block);
       const first = parts.entryOf(head, block);
+      if (first.raw === 0) {
+        block++;
+        continue;
+      }
+      const end = blocksTogether(segment, head, block);
       const last = parts.entryOf(head, end - 1);
       const stored = await parts.read(parts.dataAt + first.offset, last.offset + last.stored - first.offset);
       for (; block < end; block++) {
@@ -106,7 +110,8 @@ export class SpreadRuns {
     const view = viewOf(bytes);
     for (const run of runs) {
       const record = run * recordWords;
-      const start = records[record + RECORD.start];
+      const isAlone = (records[record + RECORD.count] & ALONE) !== 0;
+      const start = records[record + RECORD.start] - (isAlone ? entry.offset : 0);
       if (entry.codec === RAW) {
         const own = bytes.subarray(start, start + records[record + RECORD.bytes]);
         parts.check(parts.dataAt + entry.offset + start, own, records[record + RECORD.crc], "a run");
@@ -122,7 +127,7 @@ export class SpreadRuns {
     const count = word & 0xffff;
     const end = start + records[record + RECORD.bytes];
     const holds = keyClass(this.#frameCount, records[record]);
-    const positions = start + ((word & COPY) === 0 ? 0 : 4096);
+    const positions = start + prefixBytes(word, records[record + RECORD.previous]);
     const placeBytes = holds === "kind" ? 0 : 2;
     const position = records[record + RECORD.position];
     if ((word & SAME_LENGTH) === 0) {
@@ -235,13 +240,13 @@ export class SpreadRuns {
   }
 }
 
-/** The number of the block before which a read of blocks from this one on ends. */
+/** The number of the block before which a read of blocks from this one on ends; copies of frames are not read with runs. */
 function blocksTogether({ header, parts }: Segment, head: Head, first: number): number {
   const { offset } = parts.entryOf(head, first);
   let end = first + 1;
   for (; end < header.codesBlock; end++) {
     const next = parts.entryOf(head, end);
-    if (next.offset + next.stored - offset > readBytes) break;
+    if (next.raw === 0 || next.offset + next.stored - offset > readBytes) break;
   }
   return end;
 }

@@ -39,6 +39,13 @@ export class BlockList {
     return packed === undefined ? "raw" : "packed";
   }
 
+  /** Adds a block of copies of frames, which are read and checked one by one. */
+  addCopies(copies: readonly Uint8Array[]): void {
+    const byteCount = copies.reduce((sum, copy) => sum + copy.length, 0);
+    this.#entries.push(this.stored.byteCount, byteCount, 0, 0);
+    for (const copy of copies) this.stored.add(copy);
+  }
+
   /** The table of blocks, as it stands in a head. */
   encodeTable(): Uint8Array {
     const table = new Uint8Array(this.count * blockEntryBytes);

@@ -4,7 +4,7 @@ import { frameBytes } from "@pagelapse/mmu";
 import type { Ram } from "@pagelapse/mmu";
 import { crc32 } from "../format/crc32.ts";
 import { keyClass } from "../format/event-key.ts";
-import { COPY, RECORD, SAME_LENGTH, WHOLE, longestRun } from "../format/run.ts";
+import { ALONE, COPY, FIRST, RECORD, SAME_LENGTH, WHOLE, linkAt, longestRun, prefixBytes } from "../format/run.ts";
 import { recordWords } from "../format/segment-header.ts";
 import { longestVarint, putVarint } from "../format/varint.ts";
 import { applyEvent, fillCopiedFrames } from "./copied-frames.ts";
@@ -13,14 +13,13 @@ import { COPIED, LENGTH, OVERWRITTEN } from "./open-segment.ts";
 import type { OpenSegment } from "./open-segment.ts";
 import { SortedEvents } from "./sorted-events.ts";
 
-/** A block ends with the run that makes it this long. */
+/** A block ends with the run that makes it this long, one of short runs later: they are read one by one anyway. */
 const blockBytes = 32_768;
+const shortBlockBytes = 2 ** 18;
 /** A run ends with the event that makes it this long: a look unpacks no more than it needs. */
 const runBytes = 16_384;
-/** More runs than that in a block, and it stays raw: unpacking all for a short one costs more than reading does. */
-const mostPackedRuns = 16;
-/** But for segments of no more keys than that: of so few blocks each is soon unpacked. */
-const fewKeys = 1024;
+/** A run below that is short, and stands alone: unpacking a block for it would cost more than reading it does. */
+const shortRunBytes = 2048;
 
 /** Encodes runs; its buffers are used again for the next segment. */
 export class RunEncoder {
@@ -33,12 +32,23 @@ export class RunEncoder {
   #blockView: DataView = new DataView(this.#block.buffer);
   #blockEnd = 0;
   #blockRuns = 0;
+  #isShort = false;
+  /** The copies that belong to the block of short runs. */
+  readonly #copies: Uint8Array[] = [];
   #records: Uint32Array = new Uint32Array(1 << 10);
   #runs = 0;
   readonly #previous: Uint32Array;
+  /** The record of each key's last run; instead of the key its place in its segment. */
+  readonly #lastRecords: Uint32Array;
+  readonly #fewKeys: number;
 
-  /** `previous` has the last segment of each key, plus one, before the one that is encoded. */
-  constructor(memory: Ram, previous: Uint32Array) {
+  /**
+   * `previous` has the last segment of each key, plus one, before the one that is encoded. In a segment of no more than `fewKeys`
+   * keys no run is short: of so few blocks each is soon unpacked.
+   */
+  constructor(memory: Ram, previous: Uint32Array, fewKeys: number) {
+    this.#lastRecords = new Uint32Array(previous.length * recordWords);
+    this.#fewKeys = fewKeys;
     this.#frameCount = memory.frameCount;
     this.#memory = memory;
     this.#memoryView = new DataView(memory.bytes.buffer);
@@ -54,12 +64,14 @@ export class RunEncoder {
     fillCopiedFrames(segment, sorted, this.#memory);
     for (const key of sorted.keys) this.#encodeKey(segment, key, sorted.startOf(key), sorted.endOf(key));
     this.#endBlock(segment);
+    this.#noteLastRecords();
     return this.#records.subarray(0, this.#runs * recordWords);
   }
 
   #encodeKey(segment: OpenSegment, key: number, start: number, end: number): void {
     const { lengths } = this.#sorted;
     const values = keyClass(this.#frameCount, key) !== "loaded";
+    const mayBeShort = segment.keyCount > this.#fewKeys;
     for (let from = start; from < end;) {
       let bytes = 0;
       let to = from;
@@ -67,37 +79,51 @@ export class RunEncoder {
         bytes += 4 + (values ? lengths[to] & LENGTH : 0);
         to++;
       } while (to < end && bytes < runBytes && to - from < longestRun && lengths[to] < OVERWRITTEN);
-      this.#encodeRun(segment, key, from, to, bytes);
+      const isShort = mayBeShort && bytes < shortRunBytes;
+      if (isShort !== this.#isShort) this.#endBlock(segment);
+      this.#isShort = isShort;
+      this.#encodeRun(segment, key, from, to, bytes, from === start ? FIRST : 0);
       from = to;
     }
   }
 
-  #encodeRun(segment: OpenSegment, key: number, from: number, to: number, bytes: number): void {
+  #encodeRun(segment: OpenSegment, key: number, from: number, to: number, bytes: number, place: number): void {
     const count = to - from;
     const kind = keyClass(this.#frameCount, key);
-    this.#reserve(frameBytes + bytes + count * (longestVarint + 4));
+    this.#reserve(frameBytes + recordWords * 4 + bytes + count * (longestVarint + 4));
     const begin = this.#blockEnd;
     const { lengths } = this.#sorted;
-    let flags = 0;
-    if (lengths[from] >= COPIED) {
-      flags = COPY;
-      this.#block.set(this.#memory.frame(key), begin);
-      this.#blockEnd += frameBytes;
-    } else if (lengths[from] >= OVERWRITTEN) {
-      flags = WHOLE;
-    }
+    let flags = place + (this.#isShort ? ALONE : 0);
+    if (lengths[from] >= COPIED) flags += COPY;
+    else if (lengths[from] >= OVERWRITTEN) flags += WHOLE;
+    this.#putPrefix(key, flags);
     this.#putPositions(from, to);
     if (kind !== "kind") this.#putPlaces(from, to);
     const sameLength = this.#lengthOfAll(from, to);
     if (sameLength < 0) this.#putLengths(from, to);
-    else flags |= SAME_LENGTH | (sameLength << 16);
+    else flags += SAME_LENGTH + sameLength * 0x1_0000;
     if (kind === "kind") this.#putDetails(segment, from, to);
     else if (kind === "written") this.#putValues(segment, key * frameBytes, from, to);
-    this.#putRecord(key, from, (flags | count) >>> 0, begin, segment.blocks.count);
+    this.#putRecord(key, from, flags + count, begin, segment);
     this.#putMask(from, to, flags);
     this.#runs++;
     this.#blockRuns++;
-    if (this.#blockEnd >= blockBytes) this.#endBlock(segment);
+    if (this.#blockEnd >= (this.#isShort ? shortBlockBytes : blockBytes)) this.#endBlock(segment);
+  }
+
+  /** What stands before a run's columns. Where the copies of short runs go is known when their block ends. */
+  #putPrefix(key: number, flags: number): void {
+    const begin = this.#blockEnd;
+    this.#blockEnd += prefixBytes(flags, (this.#previous[key] - 1) >>> 0);
+    if ((flags & ALONE) === 0) {
+      if ((flags & COPY) !== 0) this.#block.set(this.#memory.frame(key), begin);
+      return;
+    }
+    if ((flags & COPY) !== 0) this.#copies.push(this.#memory.frame(key).slice());
+    const link = begin + linkAt(flags);
+    for (let word = 0; link + word * 4 < this.#blockEnd; word++) {
+      this.#blockView.setUint32(link + word * 4, this.#lastRecords[key * recordWords + word], true);
+    }
   }
 
   #putPositions(from: number, to: number): void {
@@ -194,7 +220,7 @@ export class RunEncoder {
     return at + length;
   }
 
-  #putRecord(key: number, first: number, count: number, begin: number, block: number): void {
+  #putRecord(key: number, first: number, count: number, begin: number, { blocks }: OpenSegment): void {
     if ((this.#runs + 1) * recordWords > this.#records.length) {
       this.#records = grown(this.#records, new Uint32Array(this.#records.length * 2));
     }
@@ -203,8 +229,8 @@ export class RunEncoder {
     records[at + RECORD.key] = key;
     records[at + RECORD.position] = this.#sorted.positions[first];
     records[at + RECORD.count] = count;
-    records[at + RECORD.block] = block;
-    records[at + RECORD.start] = begin;
+    records[at + RECORD.block] = blocks.count;
+    records[at + RECORD.start] = begin + (this.#isShort ? blocks.stored.byteCount : 0);
     records[at + RECORD.bytes] = this.#blockEnd - begin;
     records[at + RECORD.previous] = this.#previous[key] - 1;
     records[at + RECORD.crc] = 0;
@@ -229,16 +255,44 @@ export class RunEncoder {
   #endBlock(segment: OpenSegment): void {
     if (this.#blockRuns === 0) return;
     const raw = this.#block.subarray(0, this.#blockEnd);
-    const areShort = this.#blockRuns > mostPackedRuns && segment.keyCount > fewKeys;
-    if (segment.blocks.addRuns(raw, areShort ? "short" : "long") === "raw") {
+    const { blocks } = segment;
+    const base = this.#isShort ? blocks.stored.byteCount : 0;
+    this.#placeCopies(base);
+    if (blocks.addRuns(raw, this.#isShort ? "short" : "long") === "raw") {
       for (let run = this.#runs - this.#blockRuns; run < this.#runs; run++) {
         const at = run * recordWords;
-        const start = this.#records[at + RECORD.start];
+        const start = this.#records[at + RECORD.start] - base;
         this.#records[at + RECORD.crc] = crc32(raw, start, start + this.#records[at + RECORD.bytes]);
       }
     }
+    if (this.#copies.length > 0) blocks.addCopies(this.#copies);
+    this.#copies.length = 0;
     this.#blockEnd = 0;
     this.#blockRuns = 0;
+  }
+
+  /** Says in the block's short runs where the copies will stand: behind the block, which begins at `base`. */
+  #placeCopies(base: number): void {
+    if (this.#copies.length === 0) return;
+    let copy = 0;
+    for (let run = this.#runs - this.#blockRuns; run < this.#runs; run++) {
+      const at = run * recordWords;
+      if ((this.#records[at + RECORD.count] & COPY) === 0) continue;
+      const start = this.#records[at + RECORD.start] - base;
+      this.#blockView.setUint32(start, base + this.#blockEnd + copy * frameBytes, true);
+      this.#blockView.setUint32(start + 4, crc32(this.#copies[copy++]), true);
+    }
+  }
+
+  #noteLastRecords(): void {
+    const records = this.#records;
+    for (let run = 0; run < this.#runs; run++) {
+      const at = run * recordWords;
+      const key = records[at];
+      if (run + 1 < this.#runs && records[at + recordWords] === key) continue;
+      this.#lastRecords.set(records.subarray(at, at + recordWords), key * recordWords);
+      this.#lastRecords[key * recordWords] = run;
+    }
   }
 
   #reserve(bytes: number): void {

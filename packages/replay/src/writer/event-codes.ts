@@ -1,5 +1,6 @@
 // Codes for what many events have in common: key, kind, task, processor and page.
 
+import { modes } from "../format/address-mode.ts";
 import { codeBytes } from "../format/code-table.ts";
 
 /** The codes of the segment that is being written. A code is found by comparing with the last one of its key. */
@@ -55,6 +56,21 @@ export class EventCodes {
       bytes[16 * count + code] = (this.#what[code] >>> 10) & 63;
     }
     return bytes;
+  }
+
+  /** The kind that a code is for. */
+  kindOf(code: number): number {
+    return this.#what[code] & 0xff;
+  }
+
+  /** The virtual pages of accesses, once or several times each. */
+  pages(): Float64Array {
+    const pages = new Float64Array(this.count);
+    let met = 0;
+    for (let code = 0; code < this.count; code++) {
+      if (((this.#what[code] >>> 8) & 3) === modes.samePlace) pages[met++] = this.#page[code];
+    }
+    return pages.subarray(0, met);
   }
 
   /** Forgets all. */

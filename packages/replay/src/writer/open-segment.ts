@@ -6,6 +6,7 @@ import { modes } from "../format/address-mode.ts";
 import { kindKey, loadKey, keyCountOf, roleOf, roles } from "../format/event-key.ts";
 import { DifferenceWriter, encodeNumbers } from "../format/stretch.ts";
 import { plainPrefixBytes } from "../format/run.ts";
+import { kindBytes } from "../format/summary.ts";
 import { stretchEvents } from "../format/segment-header.ts";
 import type { Codec } from "../format/codec.ts";
 import { BlockList } from "./block-list.ts";
@@ -45,7 +46,7 @@ export class OpenSegment {
   readonly eventCodes: EventCodes;
   readonly sites: SiteCodes = new SiteCodes();
   readonly blocks: BlockList;
-  readonly #isKindMet = new Uint8Array(256);
+  #stretchKinds: number[] = [];
   readonly #frameCount: number;
   readonly #copies: FrameCopies;
   readonly #stretchSites = new Uint32Array(stretchEvents);
@@ -70,11 +71,16 @@ export class OpenSegment {
     return this.#heapEnd * 4 + this.#copiesDue * frameBytes;
   }
 
-  /** A bit for each kind that happens, by its code. */
+  /** A bit for each kind that happens, by its code; of stretches that have ended. */
   get kinds(): Uint8Array {
-    const bits = new Uint8Array(16);
-    for (let kind = 0; kind < 128; kind++) bits[kind >>> 3] |= this.#isKindMet[kind] << (kind & 7);
+    const bits = new Uint8Array(kindBytes);
+    this.#stretchKinds.forEach((byte, at) => (bits[at % kindBytes] |= byte));
     return bits;
+  }
+
+  /** The same of each stretch, one after the other. */
+  get stretchKinds(): Uint8Array {
+    return Uint8Array.from(this.#stretchKinds);
   }
 
   /** The events of rows [from, to). */
@@ -106,7 +112,7 @@ export class OpenSegment {
     this.copiedAt = [];
     this.eventCodes.clear();
     this.sites.clear();
-    this.#isKindMet.fill(0);
+    this.#stretchKinds = [];
     this.blocks.clear();
   }
 
@@ -148,7 +154,6 @@ export class OpenSegment {
       places[at] = place;
       lengths[at] = flags + byteCount;
       starts[at] = end;
-      this.#isKindMet[kind[row]] = 1;
       let word = data[row] * 2;
       for (const stop = end + ((byteCount + 3) >>> 2); end < stop; end++) heap[end] = source[word++];
     }
@@ -159,7 +164,6 @@ export class OpenSegment {
 
   #appendOther(batch: EventBatch, row: number): void {
     const kind = batch.kind[row];
-    this.#isKindMet[kind] = 1;
     const role = roleOf[kind];
     if (role === roles.load) this.#appendLoad(batch, row);
     else if (role === roles.zeroed) this.#appendZeroed(batch, row);
@@ -271,5 +275,16 @@ export class OpenSegment {
     this.blocks.add(encodeNumbers(this.#stretchSites, end - start));
     this.blocks.add(this.#origins.take());
     this.blocks.add(this.#vaddrs.take());
+    this.#noteKinds(start, end);
+  }
+
+  /** Notes the kinds of a stretch. */
+  #noteKinds(start: number, end: number): void {
+    const { codes, eventCodes } = this;
+    const isMet = new Uint8Array(256);
+    for (let at = start; at < end; at++) isMet[eventCodes.kindOf(codes[at])] = 1;
+    const bits = new Uint8Array(kindBytes);
+    for (let kind = 0; kind < 8 * kindBytes; kind++) bits[kind >>> 3] |= isMet[kind] << (kind & 7);
+    this.#stretchKinds.push(...bits);
   }
 }

@@ -23,6 +23,7 @@ import {
   segmentEnd,
 } from "../format/segment-header.ts";
 import type { SegmentHeader } from "../format/segment-header.ts";
+import { encodePages } from "../format/summary.ts";
 import { TlbFold, tlbNotes } from "../format/tlb-fold.ts";
 import { directoryParts } from "./directory-parts.ts";
 import { RunEncoder } from "./encode-runs.ts";
@@ -52,6 +53,8 @@ export interface RecorderOptions {
   readonly codec?: Codec;
   readonly copies?: CopyRule;
   readonly segments?: SegmentRule;
+  /** Segments of no more frames than that are packed through and through; in others short runs of events stand raw. 1,024. */
+  readonly fewKeys?: number;
 }
 
 /** A segment ends with the batch that brings its events' bytes, and the copies of frames among them, to more than this. */
@@ -87,7 +90,14 @@ export class Recorder {
   #tlbsChanged = true;
 
   /** Throws a `RangeError` for an architecture that mmu does not know, and a machine that no recording can be of. */
-  constructor({ sink, machine, codec = lz4, copies = defaultCopyRule, segments = defaultSegmentRule }: RecorderOptions) {
+  constructor({
+    sink,
+    machine,
+    codec = lz4,
+    copies = defaultCopyRule,
+    segments = defaultSegmentRule,
+    fewKeys = 1024,
+  }: RecorderOptions) {
     const architecture = checkMachine(machine);
     const frameCount = machine.ramFrames + machine.swapFrames;
     this.#sink = sink;
@@ -97,7 +107,7 @@ export class Recorder {
       this.#fold(batch, row),
     );
     this.#last = new Uint32Array(keyCountOf(frameCount));
-    this.#encoder = new RunEncoder(new Ram(frameCount), this.#last);
+    this.#encoder = new RunEncoder(new Ram(frameCount), this.#last, fewKeys);
     this.#tlbs = new TlbFold(machine, architecture);
     this.#state = emptyState(architecture);
     const header = encodeFileHeader(machine);
@@ -191,6 +201,8 @@ export class Recorder {
     const codesBlock = blocks.count;
     blocks.add(segment.eventCodes.encode());
     blocks.add(segment.sites.encode());
+    blocks.add(encodePages(segment.eventCodes.pages()));
+    blocks.add(segment.stretchKinds);
     const stateBlock = this.#addWhole(this.#stateAtStart);
     const tlbBlock = this.#addWhole(this.#tlbsAtStart);
     const partNumbers = this.#addDirectory(blocks.stored.byteCount);
