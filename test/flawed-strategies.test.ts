@@ -1,9 +1,8 @@
-// The strategies that teach by being wrong, in the whole machine: what each loses first, and how soon chance finds it.
+// The strategies that teach by being wrong, in the whole machine: what each loses first, beside one that does not.
 
 import { strategyNamed } from "@pagelapse/checkpoint";
 import type { Strategy } from "@pagelapse/checkpoint";
-import { BadScenario, parseScenario, runScenario } from "@pagelapse/trace";
-import fc from "fast-check";
+import { parseScenario, runScenario } from "@pagelapse/trace";
 import { expect, test } from "vitest";
 
 function named(name: string): Strategy {
@@ -50,34 +49,4 @@ test.each(["soft-dirty", "write-protect"])("%s takes no W from a page that the k
   const history = "map A 1 rw anon\nw A.0 1\npin P A.0\ncheckpoint K0\nw A.0 2\ndev P 3\nunpin P\ncheckpoint K1";
   const founds = ["5.10", "6.18"].map((kernel) => foundBy(name, `machine x86-64 kernel ${kernel}\n${history}`));
   expect(founds).toEqual(["fails at K0", "holds"]);
-});
-
-const line = fc.constantFrom("w A.0 1", "w A.0 2", "w A.1 3", "r A.0", "r A.1", "swapout A.0", "swapout A.1", "checkpoint");
-const texts = fc
-  .array(line, { minLength: 2, maxLength: 12, size: "max" })
-  .map((lines) =>
-    [
-      "machine x86-64 swap 4",
-      "map A 2 rw anon",
-      ...lines.map((each, at) => (each === "checkpoint" ? `${each} K${at}` : each)),
-    ].join("\n"),
-  );
-
-/** Histories that can be played: a page that is not there is not swapped out. */
-const histories = texts.filter((text) => {
-  try {
-    runScenario(parseScenario(text), { strategies: [] });
-    return true;
-  } catch (reason) {
-    if (reason instanceof BadScenario) return false;
-    throw reason;
-  }
-});
-
-test.each([
-  ["dirty-bit-no-flush", 100],
-  ["residency", 100],
-])("%s is found out within %i histories", (name, numRuns) => {
-  const held = fc.property(histories, (text) => foundBy(name, text) === "holds");
-  expect(fc.check(held, { numRuns, seed: 7, endOnFailure: true }).failed).toBe(true);
 });

@@ -30,6 +30,19 @@ export interface ScenarioOptions {
  * machine that takes no checkpoints. Throws `BadScenario` where one does not, and where one asks for what cannot be.
  */
 export function runScenario(scenario: Scenario, options: ScenarioOptions): readonly ScenarioOutcome[] {
+  const { trials, statements, names } = playScenario(scenario, options);
+  return trials.map((trial) => outcomeOf(trial, statements, names));
+}
+
+/** What a scenario came to: each strategy's own, and the names that it gave. */
+export interface PlayedScenario {
+  readonly trials: readonly ScenarioTrial[];
+  readonly statements: readonly Statement[];
+  readonly names: PlaceNames;
+}
+
+/** As `runScenario`, before anything is compared with what was expected. */
+export function playScenario(scenario: Scenario, options: ScenarioOptions): PlayedScenario {
   const statements = scenario.lines.flatMap(({ statement }) => (statement === undefined ? [] : [statement]));
   const first = statements.find((statement) => statement.verb === "machine");
   const setup = machineOptions(first?.setup ?? nothingSaid);
@@ -48,7 +61,7 @@ export function runScenario(scenario: Scenario, options: ScenarioOptions): reado
     }
   });
   for (const trial of trials) trial.end();
-  return trials.map((trial) => outcomeOf(trial, statements, names));
+  return { trials, statements, names };
 }
 
 /** The machine could not go on, by fault of the scenario; `undefined`: by another's. */

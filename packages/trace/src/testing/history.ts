@@ -11,6 +11,12 @@ function store(page: Selector, value: number): Deed {
   return { do: "store", page, offset: 0, value, size: 8 };
 }
 
+function mapFile(page: Selector, index: number): Deed {
+  return { do: "map", page, count: 1, prot: 3, origin: { kind: "shared-file", index } };
+}
+
+const noSpace = { kind: "refused", errno: "ENOSPC" } as const;
+
 /** What each is made of; where the last step takes one of several kinds, each is a phrase of its own. */
 function phrasesAt(page: Selector, nth: number): readonly (readonly Deed[])[] {
   const back: readonly Deed[] = [store(recent, 2), { do: "load", page: recent, offset: 0 }];
@@ -18,6 +24,8 @@ function phrasesAt(page: Selector, nth: number): readonly (readonly Deed[])[] {
   const reclaim: Deed = { do: "reclaim", page: recent };
   const free: Deed = { do: "free", page: recent, count: 1 };
   const meet: readonly Deed[] = [{ do: "fork" }, { do: "switch", nth }];
+  const full: Deed = { do: "faulty-checkpoint", faults: [{ call: 1, repeat: "from-then-on", effect: noSpace }] };
+  const other: Selector = { state: "any", nth };
   const pin: readonly Deed[] = [
     { do: "pin", page, name: "P" },
     { do: "device-store", name: "P", offset: 8, value: 3 },
@@ -41,6 +49,16 @@ function phrasesAt(page: Selector, nth: number): readonly (readonly Deed[])[] {
     [...written, { do: "move", page: recent, count: 1, to: { state: "any", nth } }, { do: "checkpoint" }],
     [...written, { do: "checkpoint" }, { do: "unmap", page: recent, count: 1 }, { do: "checkpoint" }],
     [...written, { do: "migrate", page: recent }, ...back],
+    [...written, { do: "checkpoint" }, store(recent, 2), full, { do: "checkpoint" }],
+    [
+      mapFile(page, 0),
+      store(recent, 1),
+      mapFile(other, 1),
+      store(recent, 2),
+      { do: "checkpoint" },
+      mapFile(page, 1),
+      { do: "checkpoint" },
+    ],
     [{ do: "map-large" }, store({ state: "any", nth: 4 + (nth & 3) }, 1), { do: "collapse", page: recent }, ...back],
     [
       ...written,
@@ -61,7 +79,7 @@ export function histories(of: Ingredients): fc.Arbitrary<Step[]> {
     state: fc.constantFrom<Selector["state"]>("recent", "mapped", "written", "twin", "backed", "out"),
     nth: fc.nat(9),
   });
-  const phrase = fc.tuple(place, fc.nat(31)).map(([page, which]): readonly Deed[] => {
+  const phrase = fc.tuple(place, fc.nat(1023)).map(([page, which]): readonly Deed[] => {
     const phrases = phrasesAt(page, page.nth).filter(isOf);
     return phrases.length === 0 ? [] : phrases[which % phrases.length];
   });

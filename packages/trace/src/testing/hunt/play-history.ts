@@ -6,12 +6,12 @@ import type { Architecture } from "@pagelapse/mmu";
 import { MemoryFileSystem, createVfs } from "@pagelapse/vfs";
 import type { FaultPlan } from "@pagelapse/vfs/faults";
 import { FaultyFileSystem } from "@pagelapse/vfs/faults";
-import { Chain, expectImage } from "./chain.ts";
+import { Chain, expectImage } from "../chain.ts";
 import { BrokenCheckpoint } from "./failure.ts";
-import type { Step } from "./step.ts";
-import { tinyMachine } from "./tiny-machine.ts";
-import { World } from "./world.ts";
-import type { CommandListener } from "./world.ts";
+import type { Step } from "../step.ts";
+import { tinyMachine } from "../tiny-machine.ts";
+import { World } from "../world.ts";
+import type { CommandListener } from "../world.ts";
 
 /** Who is told of a history as it is played. */
 export interface Hearers {

@@ -5,13 +5,13 @@ import type { Architecture } from "@pagelapse/mmu";
 import { MADV_DONTFORK, MADV_DONTNEED, MADV_FREE, MADV_WIPEONFORK, MAP_ANONYMOUS, MAP_PRIVATE, MAP_TYPE } from "@pagelapse/vma";
 import { printFaultPlan } from "@pagelapse/vfs/faults";
 import type { FaultPlan } from "@pagelapse/vfs/faults";
-import { protection } from "../scenario/clause-words.ts";
-import { parseScenario } from "../scenario/parse-scenario.ts";
-import { bytes as bytesWord } from "../scenario/place-words.ts";
-import type { Scenario } from "../scenario/scenario.ts";
-import { pageBytes } from "./model.ts";
-import { tinyFrameCount, tinyProcessors, tinySwapFrames, tinyTlb } from "./tiny-machine.ts";
-import { windowPages, windowStart } from "./window.ts";
+import { protection } from "../../scenario/clause-words.ts";
+import { parseScenario } from "../../scenario/parse-scenario.ts";
+import { bytes as bytesWord } from "../../scenario/place-words.ts";
+import type { Scenario } from "../../scenario/scenario.ts";
+import { pageBytes } from "../model.ts";
+import { tinyFrameCount, tinyProcessors, tinySwapFrames, tinyTlb } from "../tiny-machine.ts";
+import { windowPages, windowStart } from "../window.ts";
 
 /** What an area of the scenario is called, and where it lies. */
 interface Place {
@@ -20,7 +20,7 @@ interface Place {
   readonly pageCount: number;
 }
 
-/** The whole window, for what no area holds alone. A store at its end reaches over it. */
+/** The whole window, for what no area holds alone: it is named, and holds nothing itself. A store at its end reaches over it. */
 const wholeWindow: Place = { name: "W", start: windowStart, pageCount: windowPages + 1 };
 
 const advices: ReadonlyMap<number, string> = new Map([
@@ -51,8 +51,7 @@ export class ScenarioWriter {
     const machine = `machine ${this.#architecture.name} processors ${tinyProcessors} tlb ${sets}x${ways} ram ${tinyFrameCount} swap ${tinySwapFrames}`;
     const files = [...this.#files].map(([file, pages]) => `file ${file}@0 ${pages.join(" ")}`);
     const window = [`map W ${wholeWindow.pageCount} rw anon at 0x${windowStart.toString(16)}`, "unmap W"];
-    const isWhole = this.#lines.some((line) => /\bW\b/.test(line));
-    return parseScenario([machine, ...files, ...(isWhole ? window : []), ...this.#lines].join("\n"));
+    return parseScenario([machine, ...files, ...window, ...this.#lines].join("\n"));
   }
 
   /** A checkpoint of the process of processor 0. */
@@ -150,10 +149,12 @@ export class ScenarioWriter {
     }
   }
 
-  /** An area of that name is at that place from now on; one that began there before keeps its name. */
+  /** An area of that name is at that place from now on; one that was there before, as long, keeps its name. */
   #place(start: number, byteCount: number): Place {
-    const name = this.#places.find((place) => place !== wholeWindow && place.start === start)?.name ?? this.#freeName();
-    const placed = { name, start, pageCount: byteCount / pageBytes };
+    const pageCount = byteCount / pageBytes;
+    const known = this.#places.find((place) => place !== wholeWindow && place.start === start && place.pageCount === pageCount);
+    const name = known?.name ?? this.#freeName();
+    const placed = { name, start, pageCount };
     for (let page = start; page < start + byteCount; page += pageBytes) this.#used.add(page);
     this.#places = [...this.#places.filter((place) => place.name !== name), placed];
     return placed;

@@ -1,0 +1,44 @@
+// How a strategy fails a scenario.
+
+import type { Strategy } from "@pagelapse/checkpoint";
+import { BadScenario } from "../../scenario/bad-scenario.ts";
+import { parseScenario } from "../../scenario/parse-scenario.ts";
+import { printScenario } from "../../scenario/print-scenario.ts";
+import { runScenario } from "../../scenario/run-scenario.ts";
+import type { Scenario, Statement } from "../../scenario/scenario.ts";
+import type { FailureKind } from "./failure.ts";
+
+/** What a strategy did wrong: in the words of an `expect` line, or of the error that it threw. */
+export interface ScenarioFailure {
+  readonly kind: FailureKind;
+  readonly words: string;
+}
+
+/** These statements as a scenario whose words stand where its text has them. */
+export function scenarioOf(statements: readonly Statement[]): Scenario {
+  return parseScenario(printScenario({ lines: statements.map((statement) => ({ statement, comment: undefined })) }));
+}
+
+/** What the strategy does wrong first, with a page that has a name. `undefined`: nothing of that kind, or the scenario cannot be played. */
+export function failureIn(scenario: Scenario, strategy: Strategy, kind: FailureKind): ScenarioFailure | undefined {
+  try {
+    const [{ found }] = runScenario(scenario, { strategies: [strategy] });
+    const excused = faultyCheckpoints(scenario);
+    const words = found.find((finding) => finding.split(" ")[0] === kind && !finding.includes("0x") && !excused.has(finding));
+    return words === undefined ? undefined : { kind, words };
+  } catch (reason) {
+    if (reason instanceof BadScenario || kind !== "throws") return undefined;
+    return { kind, words: reason instanceof Error ? reason.message : String(reason) };
+  }
+}
+
+/** Findings that are nobody's fault: a checkpoint that is not taken while the store fails. */
+function faultyCheckpoints({ lines }: Scenario): ReadonlySet<string> {
+  const excused = new Set<string>();
+  let isFaulty = false;
+  for (const { statement } of lines) {
+    if (statement?.verb === "fault") isFaulty = statement.plan.length > 0;
+    if (statement?.verb === "checkpoint" && isFaulty) excused.add(`fails at ${statement.name.text}`);
+  }
+  return excused;
+}
