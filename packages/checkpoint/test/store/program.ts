@@ -38,8 +38,9 @@ export class Program {
   #saved: Saved | undefined;
   #checkCount = 0;
 
-  constructor() {
-    this.#pages = new Map(mapNames.map((name) => [name, new Map<number, Uint8Array>()]));
+  /** `maps`: those that it has, in the order of `mapNames`; processes alone have no shared areas. */
+  constructor(maps: readonly MapName[] = mapNames) {
+    this.#pages = new Map(maps.map((name) => [name, new Map<number, Uint8Array>()]));
   }
 
   /** Fills a page with a letter (`0`: zeros), or one line of it. */
@@ -61,7 +62,7 @@ export class Program {
 
   /** All there is in memory, in a line: what `memoryIn` makes of a chain. */
   get memory(): string {
-    return mapNames.map((name) => `${name}: ${spellPages(this.#pages.get(name) ?? new Map())}`).join("; ");
+    return [...this.#pages].map(([name, pages]) => `${name}: ${spellPages(pages)}`).join("; ");
   }
 
   /** Commits an image; a first one is full, whatever is asked. What was written is forgotten only when it is durable. */
@@ -99,7 +100,7 @@ export class Program {
         kinds,
       );
     };
-    const runs = mapNames.map(runsOf);
+    const runs = new Map([...this.#pages.keys()].map((name) => [name, runsOf(name)]));
     const image = treeImage(sequence, parent, this.#checkCount + 1, runs);
     return { image, pages: writerOf(encoding, data), now };
   }
@@ -197,22 +198,27 @@ function treeImage(
   sequence: number,
   parent: Saved | undefined,
   checkCount: number,
-  runs: readonly (readonly PageRun[])[],
+  runsOf: ReadonlyMap<MapName, readonly PageRun[]>,
 ): TreeImage {
+  const sharedAreas = (names: readonly MapName[]): readonly Area[] =>
+    names.flatMap((name) => (runsOf.has(name) ? [name === "object 7" ? objectArea : fileArea] : []));
   const process = { checkCount, startBrk: 0x40000, brk: 0x40000 };
+  const first = { ...process, pid: 1, parentPid: 0, areas: [privateArea, ...sharedAreas(["object 7", "file /data"])] };
+  const second = { ...process, pid: 2, parentPid: 1, areas: [privateArea, ...sharedAreas(["object 7"])] };
+  const withRuns = <Owner>(name: MapName, owner: Owner): readonly (Owner & { readonly runs: readonly PageRun[] })[] => {
+    const runs = runsOf.get(name);
+    return runs === undefined ? [] : [{ ...owner, runs }];
+  };
   return {
     sequence,
     parent: parent && { sequence: parent.sequence, digest: parent.digest },
     strategy: "plain",
     architecture: "x86-64",
     moment: checkCount * 10,
-    processes: [
-      { ...process, pid: 1, parentPid: 0, areas: [privateArea, objectArea, fileArea], runs: runs[0] },
-      { ...process, pid: 2, parentPid: 1, areas: [privateArea, objectArea], runs: runs[1] },
-    ],
+    processes: [...withRuns("process 1", first), ...withRuns("process 2", second)],
     shared: [
-      { file: undefined, object: 7, runs: runs[2] },
-      { file: "/data", object: undefined, runs: runs[3] },
+      ...withRuns("object 7", { file: undefined, object: 7 }),
+      ...withRuns("file /data", { file: "/data", object: undefined }),
     ],
   };
 }
