@@ -26,16 +26,20 @@ const paths = [
 const newest = Math.max(...paths.map(writtenAt));
 if (writtenAt(join(output, "bin.js")) > newest) process.exit(0);
 
-/** Help and usage errors do without all of the packages, and what they stand on. */
+/** Help and usage errors do without all of the packages, and what they stand on; only `hunt` needs fast-check. */
 function isMachine(path) {
+  if (path.startsWith(join(top, "packages/trace/src/testing"))) return false;
   return path.startsWith(join(top, "packages")) || /node_modules\/(rxjs|immer)\//.test(path);
 }
+
+/** What a user's own module may import: each a file beside the command, of the same one copy (`tools/cli/src/hunt/own-packages.ts`). */
+const offered = ["checkpoint", "mmu", "vfs", "vma"].map((name) => [name, join(top, `packages/${name}/src/index.ts`)]);
 
 const { rolldown } = await import("rolldown");
 mkdirSync(output, { recursive: true });
 for (const name of readdirSync(output)) if (/\.js(\.map)?$/.test(name)) rmSync(join(output, name));
 const bundle = await rolldown({
-  input: join(top, "tools/cli/src/bin.ts"),
+  input: Object.fromEntries([["bin", join(top, "tools/cli/src/bin.ts")], ...offered]),
   platform: "node",
   external: /^node:/,
   resolve: {

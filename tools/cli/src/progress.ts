@@ -3,10 +3,10 @@
 import { atEarlyEnd } from "./early-end.ts";
 import { formatCount } from "./quantity.ts";
 
-/** Shows how far a trace has been read. */
+/** Shows how far a long work has come. */
 export interface Progress {
-  /** `share` is 0 to 1, `undefined` when the length is not known. Drawn at most ten times a second. */
-  show(share: number | undefined, stores: number): void;
+  /** `share` is 0 to 1, `undefined` when the length is not known; `what` is counted. Drawn at most ten times a second. */
+  show(share: number | undefined, count: number, what?: string): void;
   /** Wipes the bar away. */
   clear(): void;
 }
@@ -22,12 +22,12 @@ function startBar(stream: NodeJS.WriteStream): Progress {
   const wipe = (): void => void stream.write("\r\u001b[K");
   const cancel = atEarlyEnd(wipe);
   return {
-    show(share, stores) {
+    show(share, count, what = "stores") {
       const now = performance.now();
       if (now - drawn < 100) return;
       drawn = now;
-      const speed = Math.round(stores / Math.max(0.001, (now - begun) / 1000));
-      const text = `${share === undefined ? "" : `${drawBar(share)} `}${formatCount(stores)} stores, ${formatCount(speed)} a second`;
+      const speed = Math.round(count / Math.max(0.001, (now - begun) / 1000));
+      const text = `${share === undefined ? "" : `${drawBar(share)} `}${formatCount(count)} ${what}, ${formatCount(speed)} a second`;
       stream.write(`\r${text.slice(0, Math.max(0, stream.columns - 1))}\u001b[K`);
     },
     clear() {

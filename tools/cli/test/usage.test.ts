@@ -6,7 +6,7 @@ import { architectures } from "@pagelapse/mmu";
 import { describe, expect, test } from "vitest";
 import { bin, ls, run, shell } from "./command.ts";
 
-const commands = ["replay", "info", "events", "walk"];
+const commands = ["replay", "hunt", "info", "events", "walk"];
 
 test("--version prints the version of the package", async () => {
   const manifest: { readonly version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -48,7 +48,7 @@ describe("help", () => {
 
 /** Words of the command, and the one line that answers them. */
 const wrongUsage: readonly (readonly [words: string, line: string])[] = [
-  ["", "expected a command (replay, info, events, walk), found none; pagelapse --help tells more"],
+  ["", "expected a command (replay, hunt, info, events, walk), found none; pagelapse --help tells more"],
   ["replya", "unknown command 'replya' (did you mean replay?)"],
   ["--jsno", "unknown option '--jsno'"],
   ["replay", "missing required argument 'trace'"],

@@ -1,0 +1,46 @@
+// The strategy of a hunt: one that comes with the command, or a module of the user's own.
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { strategies, strategyNamed } from "@pagelapse/checkpoint";
+import type { Strategy } from "@pagelapse/checkpoint";
+import { nearest } from "../nearest.ts";
+import { refusal, unknownWord } from "../refusal.ts";
+import { offerOwnPackages } from "./own-packages.ts";
+
+/** The strategy of that name; of the file, where the word has a dot or a slash. Throws a `Refusal`. */
+export async function chooseStrategy(word: string): Promise<Strategy> {
+  if (/[./\\]/.test(word)) return loadStrategy(word);
+  const names = strategies.map(({ name }) => name);
+  const found = strategyNamed(word);
+  if (found === undefined) throw unknownWord("--strategy", word, names, nearest(word, names));
+  return found;
+}
+
+async function loadStrategy(path: string): Promise<Strategy> {
+  if (!existsSync(path)) throw refusal(path, "a module that exports a strategy", "no such file or directory (ENOENT)");
+  offerOwnPackages();
+  const module = await importFile(path);
+  const strategy = module["default"] ?? module["strategy"];
+  if (!isStrategy(strategy))
+    throw refusal(path, "a strategy exported as default or as strategy (name, claim, start, rebuild)", "none");
+  if (!/^[a-z][a-z0-9-]*$/.test(strategy.name))
+    throw refusal(path, "a strategy's name in small letters, digits and -", JSON.stringify(strategy.name));
+  return strategy;
+}
+
+async function importFile(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await import(pathToFileURL(resolve(path)).href);
+  } catch (reason) {
+    const words = reason instanceof Error ? `${reason.name}: ${reason.message.split("\n")[0]}` : String(reason);
+    throw refusal(path, "a module that can be loaded", words);
+  }
+}
+
+function isStrategy(value: unknown): value is Strategy {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, start, rebuild } = value as Partial<Strategy>;
+  return typeof name === "string" && typeof start === "function" && typeof rebuild === "function";
+}
