@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { addEvents } from "./events/command.ts";
+import { addHunt } from "./hunt/command.ts";
 import { addInfo } from "./info/command.ts";
 import { addReplay } from "./replay/command.ts";
 import { addWalk } from "./walk/command.ts";
@@ -17,13 +18,15 @@ gzip; - is stdin.
 
 Examples:
   $ pagelapse replay sqlite.mr.gz
+  $ pagelapse hunt --strategy dirty-bit-no-flush
   $ pagelapse info sqlite.mr.gz
   $ pagelapse events sqlite.mr.gz --kind dirty-set --count 10
   $ pagelapse walk --memory ram.bin --root 0x1000 0xffff888000001000
 
 Exit codes:
   0    done, and what was checked held
-  1    a strategy that claims to be correct was not, or final memory differs
+  1    a strategy that claims to be correct was not, a hunt has found something,
+       or final memory differs
   2    bad usage or bad input: one line on stderr says which
   70   a fault of pagelapse itself
   130  interrupted`;
@@ -42,7 +45,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
 
-  for (const add of [addReplay, addInfo, addEvents, addWalk]) add(program, (ended) => (code = ended));
+  for (const add of [addReplay, addHunt, addInfo, addEvents, addWalk]) add(program, (ended) => (code = ended));
   if (words.length === 0) {
     const names = program.commands.map((command) => command.name()).join(", ");
     throw new Refusal(`expected a command (${names}), found none; pagelapse --help tells more`);
