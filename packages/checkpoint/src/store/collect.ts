@@ -60,7 +60,7 @@ function superfluousIn({ images, rejected }: StoreSurvey, doubted: ReadonlySet<n
   if (certain.length <= generationsKept) return [];
   const kept = new Set(certain.slice(0, generationsKept).flat());
   const stale = new Set(certain.slice(generationsKept).flat());
-  const oldest = Math.min(...kept);
+  const oldest = [...kept].reduce((lowest, sequence) => Math.min(lowest, sequence));
   return [...images.map(({ image }) => image.sequence), ...rejected.map(({ sequence }) => sequence)]
     .filter((sequence) => stale.has(sequence) || (sequence < oldest && !kept.has(sequence)))
     .toSorted((left, right) => right - left);
