@@ -48,6 +48,8 @@ interface Begun {
 export class ScenarioTrial {
   readonly strategy: Strategy;
   readonly findings: Map<string, Finding> = new Map();
+  /** Pages in the files of each checkpoint. */
+  readonly saved: Map<string, number> = new Map();
   readonly totals = { checkpoints: 0, pagesSaved: 0, bytes: 0 };
   readonly #machine: Machine;
   /** The store, and the same without the faults: what is judged is what stands there. */
@@ -147,6 +149,7 @@ export class ScenarioTrial {
 
   #judge(checkpoint: string, { rebuild }: Chain, result: CheckpointResult, moments: readonly ProcessView[]): void {
     if (result.kind !== "committed") return this.#find({ kind: "fails", checkpoint });
+    this.saved.set(checkpoint, result.pagesSaved);
     this.totals.checkpoints += 1;
     this.totals.pagesSaved += result.pagesSaved;
     this.totals.bytes += result.byteCount;
