@@ -128,6 +128,7 @@ function fieldsIn({ names, pins, lastPage, numbers }: World): Fields {
       strategy: fc.constantFrom("dirty-bit", "report-basic").map((text) => ({ text, place })),
       outcome: fc.oneof(
         fc.constant({ kind: "holds" as const }),
+        fc.record({ kind: fc.constant("saves" as const), pageCount: fc.nat(9), checkpoint }),
         fc.record({ kind: fc.constantFrom("loses" as const, "resurrects" as const), range, checkpoint }),
         fc.record({ kind: fc.constant("corrupts" as const), range }),
         fc.record({ kind: fc.constant("fails" as const), checkpoint }),

@@ -242,3 +242,20 @@ test("freed pages are right whether they are dropped or kept", () => {
   const text = "map A 1 rw anon\nw A.0 1\nswapout A.0\ncheckpoint K0\nfree A.0\nr A.0";
   expect(foundOf(text, "report-incremental")).toBe("loses A.0 at K0");
 });
+
+test("what a checkpoint saves is counted, beside what goes wrong", () => {
+  const before = "map A 2 rw anon\nw A.0 1\nw A.1 2\ncheckpoint K0\nw A.0 3\ncheckpoint K1\n";
+  const outcomesOf = (expectation: string) => play(`${before}expect dirty-bit ${expectation}`, ["dirty-bit"])[0];
+  expect(outcomesOf("saves 1 at K1")).toMatchObject({ verdict: "met", found: ["holds", "saves 1 at K1"] });
+  expect(outcomesOf("saves 2 at K1")).toMatchObject({
+    verdict: "not met",
+    expected: ["holds", "saves 2 at K1"],
+    found: ["holds", "saves 1 at K1"],
+  });
+});
+
+test("a checkpoint that fails with its store is no fault of who claims to be correct, unless the scenario says what is to come", () => {
+  const text = "map A 1 rw anon\nfault 1.. EIO\ncheckpoint K0";
+  expect(play(text, ["dirty-bit"])[0]).toMatchObject({ verdict: "met", expected: ["fails at K0"], found: ["fails at K0"] });
+  expect(play(`${text}\nexpect dirty-bit holds`, ["dirty-bit"])[0]).toMatchObject({ verdict: "not met", expected: ["holds"] });
+});

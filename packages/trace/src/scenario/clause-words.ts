@@ -1,9 +1,9 @@
 // Words that say how: protections, what an area maps and where it begins, claims, outcomes.
 
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "@pagelapse/vma";
-import { address, capital, filePage, range, bytes } from "./place-words.ts";
+import { address, bytes, capital, filePage, pageLimit, range } from "./place-words.ts";
 import type { Backing, Claim, ExpectedOutcome, PageProperty, Where } from "./scenario.ts";
-import { oneOf } from "./word.ts";
+import { integer, oneOf } from "./word.ts";
 import type { Word } from "./word.ts";
 
 /** PROT_* as `rw`, `r`, `none`. */
@@ -72,22 +72,25 @@ export const claim: Word<Claim> = {
   },
 };
 
-const outcomeKind = oneOf("holds", "loses", "resurrects", "corrupts", "fails");
+const outcomeKind = oneOf("holds", "loses", "resurrects", "corrupts", "fails", "saves");
 const checkpointName = capital("a checkpoint");
+const savedPages = integer("pages saved", 0, pageLimit);
 
-/** `holds`, `loses A.0 at K1`, `resurrects A.0 at K1`, `corrupts A.0`, `fails at K1` */
+/** `holds`, `loses A.0 at K1`, `resurrects A.0 at K1`, `corrupts A.0`, `fails at K1`, `saves 2 at K1` */
 export const outcome: Word<ExpectedOutcome> = {
   read(cursor) {
     const kind = outcomeKind.read(cursor);
     if (kind === "holds") return { kind };
     if (kind === "corrupts") return { kind, range: range.read(cursor) };
-    const pages = kind === "fails" ? undefined : range.read(cursor);
+    const pageCount = kind === "saves" ? savedPages.read(cursor) : 0;
+    const pages = kind === "fails" || kind === "saves" ? undefined : range.read(cursor);
     if (!cursor.skip("at")) throw cursor.refuse("at");
     const checkpoint = checkpointName.read(cursor);
+    if (kind === "saves") return { kind, pageCount, checkpoint };
     return kind === "fails" || pages === undefined ? { kind: "fails", checkpoint } : { kind, range: pages, checkpoint };
   },
   write(value) {
-    const pages = "range" in value ? ` ${range.write(value.range)}` : "";
+    const pages = "range" in value ? ` ${range.write(value.range)}` : value.kind === "saves" ? ` ${value.pageCount}` : "";
     return `${value.kind}${pages}${"checkpoint" in value ? ` at ${value.checkpoint.text}` : ""}`;
   },
 };

@@ -1,6 +1,7 @@
 // What was expected of a strategy in a scenario, and what came of it.
 
 import { frameBytes } from "@pagelapse/mmu";
+import { faultyCheckpoints } from "./faulty-checkpoints.ts";
 import type { PlaceNames } from "./place-names.ts";
 import type { ExpectedOutcome, Range, Statement } from "./scenario.ts";
 import { keyOf } from "./scenario-trial.ts";
@@ -12,7 +13,7 @@ export interface ScenarioOutcome {
   readonly claim: "correct" | "flawed";
   /**
    * In the words of `expect` lines, page by page: `holds` alone, or what goes wrong. `undefined`: nothing is expected. A strategy
-   * that claims to be correct is expected to hold unless the scenario says otherwise.
+   * that claims to be correct is expected to hold unless the scenario says otherwise; a checkpoint may fail with its store.
    */
   readonly expected: readonly string[] | undefined;
   readonly found: readonly string[];
@@ -27,13 +28,26 @@ export function outcomeOf(trial: ScenarioTrial, statements: readonly Statement[]
   const { name, claim } = trial.strategy;
   const lines = statements.flatMap((each) => (each.verb === "expect" && each.strategy.text === name ? [each.outcome] : []));
   const isExpected = lines.length > 0 || claim === "correct";
-  const wanted = new Map(lines.flatMap((line) => findingsOf(line, names)).map((finding) => [keyOf(finding), finding]));
-  const isMet = wanted.size === trial.findings.size && [...wanted.keys()].every((key) => trial.findings.has(key));
+  const faulty = faultyCheckpoints(statements);
+  const isExcused = (finding: Finding): boolean => finding.kind === "fails" && faulty.has(finding.checkpoint);
+  const findings =
+    lines.length > 0 ? lines.flatMap((line) => findingsOf(line, names)) : [...trial.findings.values()].filter(isExcused);
+  const wanted = new Map(findings.map((finding) => [keyOf(finding), finding]));
+  const saves = lines.flatMap((line) =>
+    line.kind === "saves" ? [{ name: line.checkpoint.text, pageCount: line.pageCount }] : [],
+  );
+  const isMet =
+    wanted.size === trial.findings.size &&
+    [...wanted.keys()].every((key) => trial.findings.has(key)) &&
+    saves.every((each) => trial.saved.get(each.name) === each.pageCount);
   return {
     strategy: name,
     claim,
-    expected: isExpected ? tell([...wanted.values()], names) : undefined,
-    found: tell([...trial.findings.values()], names),
+    expected: isExpected ? [...tell([...wanted.values()], names), ...saves.map(tellSaved)] : undefined,
+    found: [
+      ...tell([...trial.findings.values()], names),
+      ...saves.map(({ name }) => tellSaved({ name, pageCount: trial.saved.get(name) ?? 0 })),
+    ],
     verdict: !isExpected ? "nothing expected" : isMet ? "met" : "not met",
     ...trial.totals,
   };
@@ -42,6 +56,7 @@ export function outcomeOf(trial: ScenarioTrial, statements: readonly Statement[]
 function findingsOf(outcome: ExpectedOutcome, names: PlaceNames): readonly Finding[] {
   switch (outcome.kind) {
     case "holds":
+    case "saves":
       return [];
     case "fails":
       return [{ kind: "fails", checkpoint: outcome.checkpoint.text }];
@@ -56,6 +71,10 @@ function findingsOf(outcome: ExpectedOutcome, names: PlaceNames): readonly Findi
 function pagesOf(range: Range, names: PlaceNames): readonly number[] {
   const { start, byteCount } = names.rangeOf(range);
   return Array.from({ length: byteCount / frameBytes }, (_, page) => start + page * frameBytes);
+}
+
+function tellSaved({ name, pageCount }: { readonly name: string; readonly pageCount: number }): string {
+  return `saves ${pageCount} at ${name}`;
 }
 
 function tell(findings: readonly Finding[], names: PlaceNames): readonly string[] {

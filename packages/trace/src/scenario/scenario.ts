@@ -178,4 +178,6 @@ export type ExpectedOutcome =
   /** The program itself reads other bytes than it would without checkpoints. */
   | { readonly kind: "corrupts"; readonly range: Range }
   /** A checkpoint is not taken. */
-  | { readonly kind: "fails"; readonly checkpoint: Name };
+  | { readonly kind: "fails"; readonly checkpoint: Name }
+  /** The files of a checkpoint have so many pages. */
+  | { readonly kind: "saves"; readonly pageCount: number; readonly checkpoint: Name };

@@ -2,6 +2,7 @@
 
 import type { Strategy } from "@pagelapse/checkpoint";
 import { BadScenario } from "../../scenario/bad-scenario.ts";
+import { faultyCheckpoints } from "../../scenario/faulty-checkpoints.ts";
 import { parseScenario } from "../../scenario/parse-scenario.ts";
 import { printScenario } from "../../scenario/print-scenario.ts";
 import { runScenario } from "../../scenario/run-scenario.ts";
@@ -23,22 +24,12 @@ export function scenarioOf(statements: readonly Statement[]): Scenario {
 export function failureIn(scenario: Scenario, strategy: Strategy, kind: FailureKind): ScenarioFailure | undefined {
   try {
     const [{ found }] = runScenario(scenario, { strategies: [strategy] });
-    const excused = faultyCheckpoints(scenario);
+    const faulty = faultyCheckpoints(scenario.lines.flatMap(({ statement }) => (statement === undefined ? [] : [statement])));
+    const excused = new Set([...faulty].map((name) => `fails at ${name}`));
     const words = found.find((finding) => finding.split(" ")[0] === kind && !finding.includes("0x") && !excused.has(finding));
     return words === undefined ? undefined : { kind, words };
   } catch (reason) {
     if (reason instanceof BadScenario || kind !== "throws") return undefined;
     return { kind, words: reason instanceof Error ? reason.message : String(reason) };
   }
-}
-
-/** Findings that are nobody's fault: a checkpoint that is not taken while the store fails. */
-function faultyCheckpoints({ lines }: Scenario): ReadonlySet<string> {
-  const excused = new Set<string>();
-  let isFaulty = false;
-  for (const { statement } of lines) {
-    if (statement?.verb === "fault") isFaulty = statement.plan.length > 0;
-    if (statement?.verb === "checkpoint" && isFaulty) excused.add(`fails at ${statement.name.text}`);
-  }
-  return excused;
 }
