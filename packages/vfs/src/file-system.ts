@@ -81,7 +81,8 @@ export interface FileSystem {
   read(handle: Handle, position: number, target: Uint8Array): number | Failure;
   /**
    * Writes bytes at a position, or at the end if the handle has O_APPEND; a gap before them reads as zeros. Returns how
-   * many it took, from the first on: fewer than all is a short write. `source` has at least one byte.
+   * many it took, from the first on: fewer than all is a short write. `source` has at least one byte, and is the caller's
+   * again afterwards.
    */
   write(handle: Handle, position: number, source: Uint8Array): number | Failure;
   /** Cuts a file, or lengthens it with zeros. */

@@ -5,6 +5,8 @@ export interface IoBuffer {
   /** Where the buffer lies in the address space, an integer below 2^53; what the address limit is asked about. */
   readonly address: number;
   readonly byteCount: number;
+  /** All its bytes, where none of them can fault: files are read into them and written from them without a copy. */
+  readonly whole?: Uint8Array;
   /** Fills `target` with the bytes from `offset` on. Returns how many it copied; fewer means that the rest faulted. */
   copyFrom(offset: number, target: Uint8Array): number;
   /** Stores `source` from `offset` on. Returns how many it copied; fewer means that the rest faulted. */
@@ -23,6 +25,7 @@ export function kernelBuffer(bytes: Uint8Array): IoBuffer {
   return {
     address: kernelBufferAddress,
     byteCount: bytes.length,
+    whole: bytes,
     copyFrom(offset, target) {
       target.set(bytes.subarray(offset, offset + target.length));
       return target.length;

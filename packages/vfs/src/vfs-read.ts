@@ -48,7 +48,9 @@ function read(vfs: Vfs, file: OpenFile, buffer: IoBuffer, position: number): num
   if (!allowsRead(file.flags)) return fail("EBADF");
   if (!accessOk(vfs, buffer)) return fail("EFAULT");
   if (position < 0) return fail("EINVAL");
-  const bytes = new Uint8Array(Math.max(0, Math.min(buffer.byteCount, MAX_RW_COUNT, fileByteLimit - position)));
+  const byteCount = Math.max(0, Math.min(buffer.byteCount, MAX_RW_COUNT, fileByteLimit - position));
+  if (buffer.whole !== undefined) return vfs.fileSystem.read(file.handle, position, buffer.whole.subarray(0, byteCount));
+  const bytes = new Uint8Array(byteCount);
   const count = vfs.fileSystem.read(file.handle, position, bytes);
   if (isFailure(count) || count === 0) return count;
   const copied = buffer.copyTo(0, bytes.subarray(0, count));

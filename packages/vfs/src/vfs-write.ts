@@ -55,6 +55,7 @@ function write(vfs: Vfs, file: OpenFile, buffer: IoBuffer, position: number): nu
   if (buffer.byteCount === 0) return 0;
   const byteCount = Math.min(buffer.byteCount, MAX_RW_COUNT, fileByteLimit - position);
   if (byteCount <= 0) return fail("EFBIG");
+  if (buffer.whole !== undefined) return vfs.fileSystem.write(file.handle, position, buffer.whole.subarray(0, byteCount));
   const bytes = new Uint8Array(byteCount);
   const copied = buffer.copyFrom(0, bytes);
   return copied === 0 ? fail("EFAULT") : vfs.fileSystem.write(file.handle, position, bytes.subarray(0, copied));
