@@ -58,6 +58,12 @@ export class ImageChain {
     }
   }
 
+  /** Fills `target` with a page of a map of the tree: zeros where its bytes stand nowhere. Throws `BadImage` like `visit`. */
+  page(map: number, address: number, target: Uint8Array): void {
+    const { name } = this.#level(0).maps[map];
+    this.#read(this.#find(0, name, address), name, address, target);
+  }
+
   /** Reads every DATA page of the newest image, and nothing else but what lines lie over. Throws `BadImage`. */
   verify(): void {
     const bytes = new Uint8Array(frameBytes);
@@ -87,6 +93,8 @@ export class ImageChain {
 
   /** Fills `target` with a page: zeros where it stands nowhere, and lines over what the parent has. */
   #read(place: Place | undefined, name: string, address: number, target: Uint8Array): void {
+    if (place !== undefined && this.images[place.level].isWhole(place.index))
+      return this.images[place.level].page(place.index, target);
     const layers: Place[] = [];
     let next = place;
     while (next !== undefined) {

@@ -10,6 +10,8 @@ export type { CommitResult, Committed, NotCommitted } from "./commit-result.ts";
 export type { StoredImage } from "./stored-image.ts";
 export { ImageChain } from "./image-chain.ts";
 export type { TreeVisitor } from "./image-chain.ts";
+export { mergeChain } from "./merge-chain.ts";
+export type { MergedImage } from "./merge-chain.ts";
 export type { RejectedImage, StoreSurvey, SurveyDepth, SurveyProgress } from "./survey.ts";
 export type { Collected } from "./collect.ts";
 export type { NotRemoved } from "./remove-directory.ts";

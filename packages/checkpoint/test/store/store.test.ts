@@ -15,6 +15,7 @@ import {
 import type { Vfs } from "@pagelapse/vfs";
 import { expect, test } from "vitest";
 import { ImageStore } from "../../src/store/image-store.ts";
+import { mergeChain } from "../../src/store/merge-chain.ts";
 import type { StoreSurvey } from "../../src/store/survey.ts";
 import { Program, memoryIn, runLengths } from "./program.ts";
 import type { Encoding } from "./program.ts";
@@ -65,6 +66,53 @@ test.each<Encoding>(["raw", "lines", "compressed"])("each image of a chain bring
   expect(images.map(({ path }) => memoryIn(store.openChain(path)))).toEqual(memories);
   expect(newest?.image.sequence).toBe(3);
   expect([rejected, leftovers, strangers]).toEqual([[], [], []]);
+});
+
+test.each<Encoding>(["raw", "lines", "compressed"])(
+  "a chain of %s pages merged is a full image of the same memory",
+  (encoding) => {
+    const { store } = emptyStore();
+    const memories = threeImages(store, encoding);
+    const chain = store.openChain("image-3");
+    const { image, pages } = mergeChain(chain, 4);
+    expect(store.commit(image, pages)).toMatchObject({ kind: "committed", path: "image-4" });
+    const merged = store.openChain("image-4");
+    expect(merged.images).toHaveLength(1);
+    expect(memoryIn(merged)).toBe(memories[2]);
+    expect({ ...merged.image, sequence: 3 }).toEqual({
+      ...chain.image,
+      parent: undefined,
+      processes: chain.image.processes.map((process, index) => ({ ...process, runs: merged.image.processes[index].runs })),
+      shared: chain.image.shared.map((memory, index) => ({ ...memory, runs: merged.image.shared[index].runs })),
+    });
+    // Once more gives the same bytes.
+    const again = mergeChain(merged, 4);
+    expect(again.image).toEqual(merged.image);
+  },
+);
+
+test("a page can be asked for by its address, in any order", () => {
+  const { store } = emptyStore();
+  threeImages(store, "lines");
+  const chain = store.openChain("image-3");
+  const target = new Uint8Array(4096);
+  const letterAt = (map: number, address: number): string => {
+    chain.page(map, address, target);
+    return String.fromCharCode(target[0]);
+  };
+  expect([letterAt(1, 0x12000), letterAt(0, 0x11000), letterAt(2, 0x1000), letterAt(0, 0x10000)]).toEqual(["b", "a", "e", "\0"]);
+  expect(chain.image.processes[0].runs.map(({ start }) => start)).toContain(0x11000);
+  const { image, pages } = mergeChain(chain, 4);
+  const backwards = Array.from({ length: 6 }, (_, index) => {
+    pages.read(5 - index, target);
+    return target.slice();
+  });
+  const forwards = Array.from({ length: 6 }, (_, index) => {
+    pages.read(index, target);
+    return target.slice();
+  });
+  expect(backwards.toReversed()).toEqual(forwards);
+  expect(image.parent).toBeUndefined();
 });
 
 test("an image is a directory of CRIU's files and two of our own, and a symlink to the parent", () => {
