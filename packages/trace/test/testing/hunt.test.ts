@@ -5,7 +5,7 @@ import type { Strategy } from "@pagelapse/checkpoint";
 import { i386 } from "@pagelapse/mmu";
 import { parseScenario, printScenario, runScenario } from "@pagelapse/trace";
 import type { Line } from "@pagelapse/trace";
-import { checkStrategy, hunt } from "@pagelapse/trace/testing";
+import { checkStrategy, hunt, large } from "@pagelapse/trace/testing";
 import type { Counterexample, HuntOptions } from "@pagelapse/trace/testing";
 import { describe, expect, test } from "vitest";
 import { foundBy } from "./found-by.ts";
@@ -107,7 +107,7 @@ describe("an explanation says which page, which write, and why", () => {
       "report-incremental",
       2,
       [
-        "The program reads other bytes at A.0 than it would without checkpoints.",
+        "The program reads other bytes at A.0 than it would without checkpoints: w A.0 2 is lost at swapout A.0.",
         "w A.0 1: gets frame N, D set",
         "swapout A.0: written to the swap device",
         "w A.0 2: swapped in to frame N, D set",
@@ -168,6 +168,10 @@ test("the same options give the same counterexample, and a hunt tells how far it
   const doing = new Set([...hunt(named("residency"), { seed: 2 })].map((progress) => progress.doing));
   expect([...doing]).toEqual(["playing", "shrinking", "shortening"]);
   expect([...hunt(named("dirty-bit"), { runs: 41 })].map(({ count }) => count)).toEqual([0, 20, 40]);
+});
+
+test("large pages, for which the machine of a hunt has no room, are refused", () => {
+  expect(() => checkStrategy(named("dirty-bit"), { ingredients: large })).toThrow("no room for large pages");
 });
 
 test("a strategy that throws is told of, with its words", () => {

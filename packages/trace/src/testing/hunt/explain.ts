@@ -100,8 +100,12 @@ function headlineOf(finding: PageFinding, page: string, scenes: readonly Scene[]
   const saved = scenes.slice(0, -1).findLastIndex((scene) => isSaved(scene, finding.vaddr));
   const saver = nameOf(scenes[saved]);
   switch (finding.kind) {
-    case "corrupts":
-      return `The program reads other bytes at ${page} than it would without checkpoints.`;
+    case "corrupts": {
+      const write = scenes.findLast((scene) => isStore(scene, finding.vaddr))?.statement;
+      const [last] = scenes.slice(-1);
+      const lost = write === undefined ? "" : `: ${printStatement(write)} is lost at ${printStatement(last.statement)}`;
+      return `The program reads other bytes at ${page} than it would without checkpoints${lost}.`;
+    }
     case "resurrects":
       return `${finding.checkpoint} brings back ${page}, which is not mapped: ${saver ?? "an image"} saved it, and nothing says that it went.`;
     case "loses": {

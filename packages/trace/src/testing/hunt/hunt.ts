@@ -30,7 +30,7 @@ export interface HuntOptions {
   readonly seed?: number;
   /** x86-64. */
   readonly architecture?: Architecture;
-  /** What histories are made of: `whole`. Large pages are too large for the machine of a hunt. */
+  /** What histories are made of: `whole`. Throws `RangeError` for `large`: the machine of a hunt is smaller than a large page. */
   readonly ingredients?: Ingredients;
 }
 
@@ -78,6 +78,7 @@ const sliceLength = 20;
 /** Hunts step by step: yields now and then, so that a caller can stop, or show how far it is. */
 export function* hunt(strategy: Strategy, options: HuntOptions = {}): Generator<HuntProgress, Held | Counterexample> {
   const { runs: limit = 1000, seed = 1, architecture = x86_64, ingredients = whole } = options;
+  if (ingredients.steps.includes("map-large")) throw new RangeError("the machine of a hunt has no room for large pages");
   const all = new Remembering(histories(ingredients));
   const held = { steps: 0, checkpoints: 0, failedCheckpoints: 0, pagesSaved: 0 };
   const met = new Map<string, number>();
