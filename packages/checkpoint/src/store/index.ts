@@ -12,6 +12,8 @@ export { ImageChain } from "./image-chain.ts";
 export type { TreeVisitor } from "./image-chain.ts";
 export { mergeChain } from "./merge-chain.ts";
 export type { MergedImage } from "./merge-chain.ts";
+export { processPages } from "./process-pages.ts";
+export type { SeenRun } from "./process-pages.ts";
 export type { RejectedImage, StoreSurvey, SurveyDepth, SurveyProgress } from "./survey.ts";
 export type { Collected } from "./collect.ts";
 export type { NotRemoved } from "./remove-directory.ts";

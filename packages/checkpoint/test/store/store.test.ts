@@ -15,7 +15,9 @@ import {
 import type { Vfs } from "@pagelapse/vfs";
 import { expect, test } from "vitest";
 import { ImageStore } from "../../src/store/image-store.ts";
+import type { TreeImage } from "../../src/image/tree-image.ts";
 import { mergeChain } from "../../src/store/merge-chain.ts";
+import { processPages } from "../../src/store/process-pages.ts";
 import type { StoreSurvey } from "../../src/store/survey.ts";
 import { Program, memoryIn, runLengths } from "./program.ts";
 import type { Encoding } from "./program.ts";
@@ -113,6 +115,38 @@ test("a page can be asked for by its address, in any order", () => {
   });
   expect(backwards.toReversed()).toEqual(forwards);
   expect(image.parent).toBeUndefined();
+});
+
+test("a process sees its own pages, and those of shared memory where it maps them", () => {
+  const { store } = emptyStore();
+  threeImages(store, "raw");
+  const { image } = store.openChain("image-3");
+  const seen = (index: number): readonly string[] =>
+    processPages(image, index).map(
+      ({ vaddr, pageCount, map, address, kind }) => `${vaddr.toString(16)}+${pageCount} ${map}:${address.toString(16)} ${kind}`,
+    );
+  expect(seen(0)).toEqual([
+    "11000+1 0:11000 PARENT",
+    "13000+1 0:13000 DATA",
+    "21000+1 2:1000 DATA",
+    "22000+1 2:2000 PARENT",
+    "30000+1 3:0 PARENT",
+  ]);
+  const [first, second] = image.processes;
+  const [privateArea, objectArea, fileArea] = first.areas;
+  const mapped = { ...fileArea, start: 0x10000, end: 0x14000, offset: 0, flags: privateArea.flags };
+  const over: TreeImage = {
+    ...image,
+    processes: [{ ...first, areas: [mapped, objectArea] }, second],
+    shared: image.shared.map((memory) => ({ ...memory, runs: [{ start: 0, pageCount: 4, kind: "DATA" }] })),
+  };
+  expect(processPages(over, 0).filter(({ map }) => map !== 2)).toMatchObject([
+    { vaddr: 0x10000, map: 3, address: 0, pageCount: 1 },
+    { vaddr: 0x11000, map: 0, pageCount: 1 },
+    { vaddr: 0x12000, map: 3, address: 0x2000, pageCount: 1 },
+    { vaddr: 0x13000, map: 0, pageCount: 1 },
+  ]);
+  expect(seen(1)).toEqual(["10000+1 1:10000 DATA", "12000+1 1:12000 PARENT", "21000+1 2:1000 DATA", "22000+1 2:2000 PARENT"]);
 });
 
 test("an image is a directory of CRIU's files and two of our own, and a symlink to the parent", () => {
