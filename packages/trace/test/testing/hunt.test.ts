@@ -158,8 +158,9 @@ test.each(correct.map(({ name }) => [name]))("%s holds", (name) => {
 });
 
 test("where entries have no soft-dirty bit, the strategy that needs it takes no checkpoint", () => {
-  const { explanation, lost } = counterexample("soft-dirty", { architecture: i386 });
+  const { explanation, lost, scenario } = counterexample("soft-dirty", { architecture: i386 });
   expect(lost).toBe("fails at K0");
+  expect(printScenario(scenario)).toContain("\nmachine i386\n");
   expect(explanation[0]).toContain("entries of i386 have no soft-dirty bit");
 });
 

@@ -5,6 +5,7 @@ import type { Strategy } from "@pagelapse/checkpoint";
 import { x86_64 } from "@pagelapse/mmu";
 import type { Architecture } from "@pagelapse/mmu";
 import fc from "fast-check";
+import { nothingSaid } from "../../scenario/machine-word.ts";
 import { parseScenario } from "../../scenario/parse-scenario.ts";
 import { printScenario } from "../../scenario/print-scenario.ts";
 import { runScenario } from "../../scenario/run-scenario.ts";
@@ -94,6 +95,7 @@ export function* hunt(strategy: Strategy, options: HuntOptions = {}): Generator<
     yield { doing: "playing", count: runs };
     const numRuns = Math.min(sliceLength, limit - runs);
     const checked = fc.check(property, { numRuns, seed: seedOf(seed, runs), endOnFailure: true });
+    if (checked.interrupted) throw new Error("fast-check was interrupted: its global configuration has a time limit");
     if (!checked.failed) continue;
     const found = yield* shrink(all, strategy, architecture);
     return { kind: "counterexample", runs: runs + checked.numRuns, seed, ...found };
@@ -127,10 +129,17 @@ function* shrink(all: Remembering<Step[]>, strategy: Strategy, architecture: Arc
   if (kind === undefined || failureIn(whole, strategy, kind) === undefined)
     throw new Error(`history and scenario disagree about ${strategy.name}`);
   const statements = whole.lines.flatMap(({ statement }) => (statement === undefined ? [] : [statement]));
-  const attempts = shorten(statements, (some) => failureIn(scenarioOf(some), strategy, kind) !== undefined);
+  const shows = (some: readonly Statement[]): boolean =>
+    architectureOf(some) === architecture.name && failureIn(scenarioOf(some), strategy, kind) !== undefined;
+  const attempts = shorten(statements, shows);
   let next = attempts.next();
   for (count = 0; next.done !== true; next = attempts.next()) yield { doing: "shortening", count: count++ };
   return { history, ...counterexample(next.value, strategy, kind) };
+}
+
+/** A scenario that names no machine is of x86-64. */
+function architectureOf([first]: readonly Statement[]): string {
+  return first?.verb === "machine" ? first.setup.architecture : nothingSaid.architecture;
 }
 
 /** What is lost in a scenario, and why; the scenario says so itself, and expects it. */
