@@ -4,7 +4,10 @@ import { Command, CommanderError } from "@commander-js/extra-typings";
 import { addEvents } from "./events/command.ts";
 import { addHunt } from "./hunt/command.ts";
 import { addInfo } from "./info/command.ts";
+import { addInspect } from "./inspect/command.ts";
+import { addMerge } from "./merge/command.ts";
 import { addReplay } from "./replay/command.ts";
+import { addVerify } from "./verify/command.ts";
 import { addWalk } from "./walk/command.ts";
 import { exitCodes } from "./exit-code.ts";
 import type { ExitCode } from "./exit-code.ts";
@@ -19,6 +22,7 @@ gzip; - is stdin.
 Examples:
   $ pagelapse replay sqlite.mr.gz
   $ pagelapse hunt --strategy dirty-bit-no-flush
+  $ pagelapse verify checkpoints/dirty-bit
   $ pagelapse info sqlite.mr.gz
   $ pagelapse events sqlite.mr.gz --kind dirty-set --count 10
   $ pagelapse walk --memory ram.bin --root 0x1000 0xffff888000001000
@@ -26,7 +30,7 @@ Examples:
 Exit codes:
   0    done, and what was checked held
   1    a strategy that claims to be correct was not, a hunt has found something,
-       or final memory differs
+       final memory differs, or an image is damaged
   2    bad usage or bad input: one line on stderr says which
   70   a fault of pagelapse itself
   130  interrupted`;
@@ -45,7 +49,8 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
 
-  for (const add of [addReplay, addHunt, addInfo, addEvents, addWalk]) add(program, (ended) => (code = ended));
+  for (const add of [addReplay, addHunt, addInfo, addEvents, addWalk, addVerify, addInspect, addMerge])
+    add(program, (ended) => (code = ended));
   if (words.length === 0) {
     const names = program.commands.map((command) => command.name()).join(", ");
     throw new Refusal(`expected a command (${names}), found none; pagelapse --help tells more`);

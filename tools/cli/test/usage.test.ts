@@ -48,7 +48,10 @@ describe("help", () => {
 
 /** Words of the command, and the one line that answers them. */
 const wrongUsage: readonly (readonly [words: string, line: string])[] = [
-  ["", "expected a command (replay, hunt, info, events, walk), found none; pagelapse --help tells more"],
+  [
+    "",
+    "expected a command (replay, hunt, info, events, walk, verify, inspect, merge), found none; pagelapse --help tells more",
+  ],
   ["replya", "unknown command 'replya' (did you mean replay?)"],
   ["--jsno", "unknown option '--jsno'"],
   ["replay", "missing required argument 'trace'"],
