@@ -32,7 +32,7 @@ function isMachine(path) {
   return path.startsWith(join(top, "packages")) || /node_modules\/(rxjs|immer)\//.test(path);
 }
 
-/** What a user's own module may import: each a file beside the command, of the same one copy (`tools/cli/src/hunt/own-packages.ts`). */
+/** What a user's own module may import: each a file beside the command, of the same one copy (`tools/cli/src/own-packages.ts`). */
 const offered = ["checkpoint", "mmu", "vfs", "vma"].map((name) => [name, join(top, `packages/${name}/src/index.ts`)]);
 
 const { rolldown } = await import("rolldown");

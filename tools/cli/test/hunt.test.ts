@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { Desk, bin, run } from "./command.ts";
+import { Desk, bin, ls, run } from "./command.ts";
 
 const desks: Desk[] = [];
 let desk: Desk;
@@ -98,12 +98,21 @@ describe("a module of one's own, far from any workspace", () => {
     expect(stdout).toMatch(/^\.\/mine\.js loses A\.0 at K1\.\n/);
     expect(stdout).toContain("Scenario: mine-3.scenario");
     expect(readdirSync(desk.path).toSorted()).toEqual(["mine-3.scenario", "mine.js"]);
+    const replayed = await run(["replay", "mine-3.scenario", "--strategy", "./mine.js,dirty-bit"], { cwd: desk.path });
+    expect(replayed.code).toBe(1);
+    expect(replayed.stdout).toContain("mine: expected holds; found loses A.0 at K1.");
+    expect((await run(["replay", ls, "--strategy", "dirty-bit,./mine.js"], { cwd: desk.path })).stdout).toContain("\nmine  ");
   });
 
   test("and right", async () => {
     desk.put("mine.mjs", mine("isUntouched(page)").replace("export default", "export const strategy ="));
     const { code, stdout } = await hunt("--strategy", "mine.mjs", "--runs", "60");
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining("mine.mjs lost nothing") });
+    const twice = await run(["replay", ls, "--strategy", "mine.mjs,./mine.mjs"], { cwd: desk.path });
+    expect(twice).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("./mine.mjs: expected strategies of different names"),
+    });
   });
 });
 

@@ -14,8 +14,8 @@ import { toJsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
 import { unknownWord } from "../refusal.ts";
 import { print } from "../standard-output.ts";
+import { chooseStrategy } from "../strategy-choice.ts";
 import { formatHunt } from "./hunt-report.ts";
-import { chooseStrategy } from "./own-strategy.ts";
 import { refuseTaken, saveScenario } from "./scenario-file.ts";
 
 /** The command's flags. */

@@ -24,6 +24,8 @@ Wrong on purpose:
   residency               dirty-bit that takes swapped pages for empty
   clear-before-commit     dirty-bit that forgets before the file is durable
 
+A strategy of your own is named by its file: --strategy ./mine.js,dirty-bit.
+
 Each strategy has a machine of its own, fed the same trace. Memory is rebuilt
 from the files at every checkpoint and compared with the machine, page by page.
 

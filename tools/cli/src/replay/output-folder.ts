@@ -3,8 +3,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { Strategy } from "@pagelapse/checkpoint";
 import { atEarlyEnd } from "../early-end.ts";
 import { refusal, systemRefusal } from "../refusal.ts";
+import { strategyNames } from "../strategy-choice.ts";
 
 /** Where the files of a run are. */
 export interface OutputFolder {
@@ -17,22 +19,22 @@ export interface OutputFolder {
 
 /**
  * Makes the folder, a new temporary one when `path` is undefined, and a room in it for each strategy that takes part.
- * Refuses a folder that holds a room of any of the `known` strategies: an earlier run's checkpoints are not mixed with
+ * Refuses a folder that holds a room of one of these strategies, or of any that comes with the command: an earlier run's checkpoints are not mixed with
  * this one's, nor overwritten.
  */
-export function makeOutputFolder(path: string | undefined, taking: readonly string[], known: readonly string[]): OutputFolder {
+export function makeOutputFolder(path: string | undefined, taking: readonly Strategy[]): OutputFolder {
   const shown = path ?? tmpdir();
+  const known = new Set([...strategyNames, ...taking.map(({ name }) => name)]);
   try {
     const folder = path === undefined ? mkdtempSync(join(tmpdir(), "pagelapse-")) : resolve(path);
-    const earlier =
-      path === undefined || !existsSync(folder) ? undefined : readdirSync(folder).find((name) => known.includes(name));
+    const earlier = path === undefined || !existsSync(folder) ? undefined : readdirSync(folder).find((name) => known.has(name));
     if (earlier !== undefined) throw refusal(shown, "a folder without an earlier run's checkpoints", `${earlier}/ in it`);
     const made = path === undefined ? [folder] : [];
     const keep = atEarlyEnd(() => made.toReversed().forEach((each) => rmSync(each, { recursive: true, force: true })));
     makeFolder(folder, made);
-    for (const strategy of taking) {
-      mkdirSync(join(folder, strategy));
-      made.push(join(folder, strategy));
+    for (const { name } of taking) {
+      mkdirSync(join(folder, name));
+      made.push(join(folder, name));
     }
     return { path: path ?? folder, room: (strategy) => join(folder, strategy), keep };
   } catch (reason) {

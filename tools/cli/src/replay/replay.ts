@@ -1,19 +1,16 @@
 // `pagelapse replay`: strategies side by side on one trace, and the verdict on them.
 
-import { strategies, strategyNamed } from "@pagelapse/checkpoint";
-import type { Strategy } from "@pagelapse/checkpoint";
 import type { TraceChunk } from "@pagelapse/trace";
 import { commandName } from "../command-name.ts";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { chooseMachine } from "../machine-choice.ts";
 import type { MachineFlags } from "../machine-choice.ts";
-import { nearest } from "../nearest.ts";
 import { Pace } from "../pace.ts";
 import { toJsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
-import { unknownWord } from "../refusal.ts";
 import { print } from "../standard-output.ts";
+import { chooseStrategies } from "../strategy-choice.ts";
 import { openTraceFeed } from "../trace-feed.ts";
 import type { TraceFeed } from "../trace-feed.ts";
 import { makeOutputFolder } from "./output-folder.ts";
@@ -36,12 +33,12 @@ export interface ReplayFlags extends MachineFlags {
 /** Replays, prints the report, and says in its exit code whether every claim held. */
 export async function replay(path: string, flags: ReplayFlags): Promise<ExitCode> {
   const begun = performance.now();
-  const chosen = flags.strategy.map(chooseStrategy);
-  if (isScenario(path)) return replayScenario(path, flags, chosen, strategyNames);
+  const chosen = await chooseStrategies(flags.strategy);
+  if (isScenario(path)) return replayScenario(path, flags, chosen);
   const machine = chooseMachine(flags);
   const feed = await openTraceFeed(path, flags.maps);
   try {
-    const folder = makeOutputFolder(flags.out, flags.strategy, strategyNames);
+    const folder = makeOutputFolder(flags.out, chosen);
     const trials = chosen.map((strategy) => {
       const options = { room: folder.room(strategy.name), every: flags.every, machine, decoderFor: feed.decoderFor };
       return feed.check(() => new Trial(strategy, options));
@@ -79,12 +76,4 @@ async function runInLockstep(feed: TraceFeed, trials: readonly Trial[]): Promise
   } finally {
     progress.clear();
   }
-}
-
-const strategyNames: readonly string[] = strategies.map(({ name }) => name);
-
-function chooseStrategy(name: string): Strategy {
-  const strategy = strategyNamed(name);
-  if (strategy === undefined) throw unknownWord("--strategy", name, strategyNames, nearest(name, strategyNames));
-  return strategy;
 }

@@ -21,18 +21,13 @@ export function isScenario(path: string): boolean {
 
 /**
  * Plays a scenario with these strategies, prints what was expected and what came, and says in its exit code whether they
- * agree. `known`: the names of all strategies.
+ * agree.
  */
-export async function replayScenario(
-  path: string,
-  flags: ReplayFlags,
-  strategies: readonly Strategy[],
-  known: readonly string[],
-): Promise<ExitCode> {
+export async function replayScenario(path: string, flags: ReplayFlags, strategies: readonly Strategy[]): Promise<ExitCode> {
   refuseFlags(flags);
   const text = await readText(path);
   const scenario = telling(path, () => parseScenario(text));
-  const folder = makeOutputFolder(flags.out, flags.strategy, known);
+  const folder = makeOutputFolder(flags.out, strategies);
   const outcomes = telling(path, () =>
     runScenario(scenario, {
       strategies,

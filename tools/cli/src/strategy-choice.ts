@@ -1,21 +1,35 @@
-// The strategy of a hunt: one that comes with the command, or a module of the user's own.
+// Strategies as `--strategy` names them: those that come with the command, and modules of the user's own.
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { strategies, strategyNamed } from "@pagelapse/checkpoint";
 import type { Strategy } from "@pagelapse/checkpoint";
-import { nearest } from "../nearest.ts";
-import { refusal, unknownWord } from "../refusal.ts";
+import { nearest } from "./nearest.ts";
+import { refusal, unknownWord } from "./refusal.ts";
 import { offerOwnPackages } from "./own-packages.ts";
+
+/** The names of those that come with the command. */
+export const strategyNames: readonly string[] = strategies.map(({ name }) => name);
 
 /** The strategy of that name; of the file, where the word has a dot or a slash. Throws a `Refusal`. */
 export async function chooseStrategy(word: string): Promise<Strategy> {
   if (/[./\\]/.test(word)) return loadStrategy(word);
-  const names = strategies.map(({ name }) => name);
   const found = strategyNamed(word);
-  if (found === undefined) throw unknownWord("--strategy", word, names, nearest(word, names));
+  if (found === undefined) throw unknownWord("--strategy", word, strategyNames, nearest(word, strategyNames));
   return found;
+}
+
+/** The same of several words, which name each strategy once. */
+export async function chooseStrategies(words: readonly string[]): Promise<readonly Strategy[]> {
+  const chosen: Strategy[] = [];
+  for (const word of words) {
+    const strategy = await chooseStrategy(word);
+    if (chosen.some(({ name }) => name === strategy.name))
+      throw refusal(word, "strategies of different names", `another one named ${strategy.name}`);
+    chosen.push(strategy);
+  }
+  return chosen;
 }
 
 async function loadStrategy(path: string): Promise<Strategy> {
