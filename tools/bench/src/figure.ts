@@ -3,7 +3,7 @@
 /** A figure, and on which side of floor and goal it should be. */
 export interface Figure {
   readonly name: string;
-  readonly unit: "M stores/s" | "M lines/s" | "MB" | "ms";
+  readonly unit: "M stores/s" | "M lines/s" | "MB/s" | "MB" | "ms";
   readonly better: "higher" | "lower";
   readonly floor: number | undefined;
   readonly goal: number | undefined;
@@ -16,6 +16,8 @@ export type Measure =
   | { readonly kind: "stage"; readonly stage: StageName; readonly trace: TraceName }
   /** `pagelapse replay` of a trace repeated to 20 million stores: its speed from start to end, or its peak memory. */
   | { readonly kind: "command"; readonly trace: TraceName; readonly value: "speed" | "memory" }
+  /** An image of 200 MB of pages, no two the same, on tmpfs where there is one: a stage of it, or the memory that all take over its size. */
+  | { readonly kind: "image"; readonly stage: ImageStageName }
   /** How much longer a command that does next to nothing takes than Node does. */
   | { readonly kind: "start"; readonly words: readonly string[] };
 
@@ -24,6 +26,9 @@ export type TraceName = "sqlite" | "mremap" | "lackey";
 
 /** How much of the way a store goes. */
 export type StageName = "decoded" | "recorded" | "subscribed";
+
+/** What is done with an image: committed, every page read, every page brought back; or the most memory, beyond the image's size. */
+export type ImageStageName = "written" | "verified" | "restored" | "memory";
 
 const stages: readonly StageName[] = ["decoded", "recorded", "subscribed"];
 const floors: Readonly<Record<"sqlite" | "mremap", readonly [floor: number, goal: number]>> = {
@@ -87,5 +92,21 @@ export const figures: readonly Figure[] = [
     floor: 100,
     goal: 25,
     measure: { kind: "start", words: ["replay"] },
+  },
+  ...(["written", "verified", "restored"] as const).map((stage): Figure => ({
+    name: `image of 200 MB, ${stage}`,
+    unit: "MB/s",
+    better: "higher",
+    floor: stage === "written" ? 400 : 500,
+    goal: 800,
+    measure: { kind: "image", stage },
+  })),
+  {
+    name: "image of 200 MB, memory over its size",
+    unit: "MB",
+    better: "lower",
+    floor: 200,
+    goal: 100,
+    measure: { kind: "image", stage: "memory" },
   },
 ];
