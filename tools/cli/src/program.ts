@@ -7,6 +7,7 @@ import { addInfo } from "./info/command.ts";
 import { addInspect } from "./inspect/command.ts";
 import { addMerge } from "./merge/command.ts";
 import { addReplay } from "./replay/command.ts";
+import { addRestore } from "./restore/command.ts";
 import { addVerify } from "./verify/command.ts";
 import { addWalk } from "./walk/command.ts";
 import { exitCodes } from "./exit-code.ts";
@@ -49,7 +50,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
 
-  for (const add of [addReplay, addHunt, addInfo, addEvents, addWalk, addVerify, addInspect, addMerge])
+  for (const add of [addReplay, addHunt, addInfo, addEvents, addWalk, addVerify, addInspect, addMerge, addRestore])
     add(program, (ended) => (code = ended));
   if (words.length === 0) {
     const names = program.commands.map((command) => command.name()).join(", ");

@@ -1,0 +1,80 @@
+// Memory brought back from images into files, a process each.
+
+import { mkdirSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { Desk, run } from "./command.ts";
+import { putStore } from "./small-store.ts";
+
+const desk = new Desk();
+afterAll(() => desk.clear());
+putStore(join(desk.path, "store"));
+
+interface Index {
+  readonly pid: number;
+  readonly runs: readonly { readonly start: number; readonly pageCount: number; readonly offset: number }[];
+}
+
+/** The first and last letter of each page that an index names: `10000=ea ...`. */
+function pagesOf(folder: string, pid: number): string {
+  const { runs } = JSON.parse(readFileSync(join(desk.path, folder, `process-${pid}.json`), "utf8")) as Index;
+  const bytes = readFileSync(join(desk.path, folder, `process-${pid}.raw`));
+  const pages = runs.flatMap(({ start, pageCount, offset }) =>
+    Array.from({ length: pageCount }, (_, i) => {
+      const at = offset + i * 4096;
+      return `${(start + i * 4096).toString(16)}=${String.fromCharCode(bytes[at], bytes[at + 4095])}`;
+    }),
+  );
+  return pages.join(" ");
+}
+
+test("a raw file has the pages of a process, shared ones among them, and an index says where", async () => {
+  const { code, stdout, stderr } = await run(["restore", "store", "--out", "memory"], { cwd: desk.path });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toMatch(/^memory\/process-11\.raw: 4 pages, 16\.4 kB\nmemory\/process-11\.json: \d+ bytes\n/);
+  expect(readdirSync(join(desk.path, "memory"))).toEqual([
+    "process-11.json",
+    "process-11.raw",
+    "process-12.json",
+    "process-12.raw",
+  ]);
+  expect(pagesOf("memory", 11)).toBe("10000=ea 11000=bb 20000=dd 21000=ff");
+  expect(pagesOf("memory", 12)).toBe("11000=cc 20000=dd 21000=ff");
+  const index: unknown = JSON.parse(readFileSync(join(desk.path, "memory/process-12.json"), "utf8"));
+  expect(index).toMatchObject({
+    pid: 12,
+    parentPid: 11,
+    architecture: "x86-64",
+    moment: 300,
+    areas: [{ start: 0x10000, end: 0x14000, name: "[heap]" }, { object: 7 }],
+    runs: [{ start: 0x11000, pageCount: 1, offset: 0 }, {}, {}],
+  });
+});
+
+test("any image can be asked for, and --json tells what was written", async () => {
+  const { code, stdout } = await run(["restore", "store/image-1", "--out", "first", "--json"], { cwd: desk.path });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    image: "image-1",
+    moment: 100,
+    files: [{ name: "process-11.raw", pages: 3, bytes: 12_288 }, {}, { name: "process-12.raw" }, {}],
+  });
+  expect(pagesOf("first", 11)).toBe("10000=aa 11000=bb 20000=dd");
+});
+
+test("nothing is written over, and nothing of a page that changed on the disk is believed", async () => {
+  mkdirSync(join(desk.path, "full"));
+  desk.put("full/file", "");
+  const over = await run(["restore", "store", "--out", "full"], { cwd: desk.path });
+  expect(over).toEqual({ code: 2, stdout: "", stderr: "pagelapse: full: expected a new or an empty folder, found file in it\n" });
+  putStore(join(desk.path, "broken"));
+  desk.put("broken/image-1/pages-2.img", new Uint8Array(4096));
+  const bad = await run(["restore", "broken/image-2", "--out", "bad"], { cwd: desk.path });
+  expect({ code: bad.code, stdout: bad.stdout }).toEqual({ code: 2, stdout: "" });
+  expect(bad.stderr).toMatch(
+    /^pagelapse: broken\/image-1\/pages-2\.img: offset 0: expected page 2 of the image with the checksum/,
+  );
+  expect((await run(["restore", "store"], { cwd: desk.path })).stderr).toBe(
+    "pagelapse: required option '--out <folder>' not specified\n",
+  );
+});
