@@ -1,6 +1,9 @@
 // What is in images, as text and as JSON.
 
+import { cpSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { afterAll, expect, test } from "vitest";
 import { Desk, run } from "./command.ts";
 import { putStore } from "./small-store.ts";
@@ -65,6 +68,26 @@ test("--json is one object: the store's, or the whole tree of an image", async (
       { pid: 12, parentPid: 11 },
     ],
   });
+});
+
+test("a dump that CRIU made is told of, restored, and made into an image of ours", async () => {
+  const dump = fileURLToPath(new URL("../../../packages/checkpoint/test/criu/dump", import.meta.url));
+  cpSync(dump, join(desk.path, "dump"), { recursive: true });
+  for (const name of ["pages-1.img", "pages-2.img", "pages-3.img"])
+    desk.put(`dump/${name}`, gunzipSync(readFileSync(join(dump, `${name}.gz`))));
+  const told = await run(["inspect", "dump"], { cwd: desk.path });
+  expect(told.stdout).toMatch(
+    /^dump: a full image of x86-64 memory by criu, 0 events in\.\n\d+ pages of its own, raw, [\d.]+ kB in all\.\nCRIU wrote it/,
+  );
+  const merged = await run(["merge", "dump", "--out", "ours"], { cwd: desk.path });
+  expect(merged).toEqual({ code: 0, stdout: expect.stringMatching(/^ours\/image-1: \d+ pages of 1 image, /), stderr: "" });
+  expect((await run(["verify", "ours"], { cwd: desk.path })).code).toBe(0);
+  for (const folder of ["dump", "ours"]) await run(["restore", folder, "--out", `from-${folder}`], { cwd: desk.path });
+  for (const name of readdirSync(join(desk.path, "from-ours")).filter((file) => file.endsWith(".raw"))) {
+    const [left, right] = ["dump", "ours"].map((folder) => readFileSync(join(desk.path, `from-${folder}`, name)));
+    expect(left.length).toBeGreaterThan(0);
+    expect(left.equals(right), name).toBe(true);
+  }
 });
 
 test("an image that is not believed is refused in a line", async () => {

@@ -73,7 +73,7 @@ test.each([
   ["nowhere", "nowhere: expected a folder of images, found no such file or directory (ENOENT)"],
   ["empty", "empty: expected images: folders image-1, image-2, ..., found nothing"],
   ["file", "file: expected a folder, found a file"],
-  ["criu", "criu: expected an image with manifest.json, found one that CRIU itself wrote"],
+  ["criu", "criu: expected an image with manifest.json, found one that CRIU itself wrote, which has no checksums"],
 ])("%s is refused in a line", async (name, line) => {
   desk.put("file", "");
   mkdirSync(join(desk.path, "empty"), { recursive: true });

@@ -8,6 +8,7 @@ export type { CompressedPages, LinePages, PageWriter, RawPages } from "../image/
 export type { Codec } from "../image/codec.ts";
 export type { CommitResult, Committed, NotCommitted } from "./commit-result.ts";
 export type { StoredImage } from "./stored-image.ts";
+export { openCriuImage } from "./open-criu-image.ts";
 export { ImageChain } from "./image-chain.ts";
 export type { TreeVisitor } from "./image-chain.ts";
 export { mergeChain } from "./merge-chain.ts";

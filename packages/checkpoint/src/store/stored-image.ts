@@ -12,7 +12,7 @@ export interface StoredImage {
   readonly image: TreeImage;
   /** Of its directory. */
   readonly path: string;
-  /** SHA-256 of its manifest.json in hexadecimal digits: what an increment names its parent by. */
+  /** SHA-256 of its manifest.json in hexadecimal digits: what an increment names its parent by. Empty where CRIU wrote the image. */
   readonly digest: string;
   readonly encoding: PageWriter["encoding"];
   /** How many DATA pages it holds. */
@@ -32,7 +32,8 @@ export interface StoredImage {
 /** What the pages of an image are read from. */
 export interface OpenedPages {
   readonly files: readonly (PageFileAt & { readonly reader: PageReader })[];
-  readonly checksums: Uint8Array;
+  /** CRC32C of each page; `undefined`: whoever wrote the image kept none. */
+  readonly checksums: Uint8Array | undefined;
 }
 
 /** An image that was opened. */
@@ -44,7 +45,7 @@ export class OpenedImage implements StoredImage {
   readonly pageCount: number;
   readonly byteCount: number;
   readonly #files: OpenedPages["files"];
-  readonly #checksums: DataView;
+  readonly #checksums: DataView | undefined;
   /** The file that the last page was in. */
   #file = 0;
 
@@ -56,12 +57,13 @@ export class OpenedImage implements StoredImage {
     this.pageCount = image.pageCount;
     this.byteCount = image.byteCount;
     this.#files = files;
-    this.#checksums = new DataView(checksums.buffer, checksums.byteOffset, checksums.length);
+    this.#checksums = checksums && new DataView(checksums.buffer, checksums.byteOffset, checksums.length);
   }
 
   page(index: number, target: Uint8Array): void {
     const { reader, first, path } = this.#fileOf(index);
     reader.read(index - first, target);
+    if (this.#checksums === undefined) return;
     const expected = this.#checksums.getUint32(index * checksumBytes, true);
     const found = crc32c(target);
     if (found === expected) return;

@@ -4,8 +4,9 @@ import type { Command } from "@commander-js/extra-typings";
 import type { ExitCode } from "../exit-code.ts";
 
 const help = `
-Of a folder of images, a line each; of one image, its processes, areas and
-files. All but the bytes of pages is checked; pagelapse verify reads those, too.
+Of a folder of images, a line each; of one image, its processes and areas; also
+of a dump that CRIU made. All but the bytes of pages is checked; pagelapse verify
+reads those, too.
 
 Examples:
   $ pagelapse inspect checkpoints/dirty-bit

@@ -20,7 +20,7 @@ export function formatImage({ image, path, digest, encoding, pageCount, byteCoun
       "  ",
     ),
     `${formatNumberOf(pageCount, "page")} of its own, ${encoding}, ${formatBytes(byteCount)} in all.`,
-    `SHA-256 ${digest}`,
+    digest === "" ? "CRIU wrote it, and keeps no checksums." : `SHA-256 ${digest}`,
     ...processes.flatMap((process) => ["", ...formatProcess(process)]),
     ...(shared.length === 0 ? [] : [""]),
     ...shared.flatMap(({ file, object, runs }) =>

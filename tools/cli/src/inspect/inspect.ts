@@ -22,7 +22,7 @@ export async function inspect(path: string, flags: { readonly json?: true }): Pr
     const facts = storeFacts(folder);
     await print(flags.json === true ? `${toJsonText(facts)}\n` : formatStore(facts));
   } else {
-    const stored = believed(folder, () => folder.store.open(image));
+    const stored = believed(folder, () => folder.open(image));
     await print(flags.json === true ? `${toJsonText(imageFacts(stored))}\n` : formatImage(stored));
   }
   return exitCodes.done;

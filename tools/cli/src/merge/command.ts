@@ -18,7 +18,7 @@ export function addMerge(program: Command, end: (code: ExitCode) => void): void 
   program
     .command("merge")
     .description("Make a full image of an image and all that it builds on.")
-    .argument("<folder>", "a folder of images (the newest whole one), or one image")
+    .argument("<folder>", "a folder of images (the newest whole one), one image, or a dump by CRIU")
     .addOption(once("--out <folder>", "where the full image goes, made if missing (default: beside it)", parseText))
     .option("--json", "print one JSON object and nothing else")
     .addHelpText("after", help)

@@ -21,7 +21,7 @@ export function addRestore(program: Command, end: (code: ExitCode) => void): voi
   program
     .command("restore")
     .description("Bring the memory in an image back, a file for each process.")
-    .argument("<folder>", "a folder of images (the newest whole one), or one image")
+    .argument("<folder>", "a folder of images (the newest whole one), one image, or a dump by CRIU")
     .addOption(new Option("--to <format>", "raw").choices(["raw"] as const).default("raw" as const))
     .addOption(once("--out <folder>", "where files go: new, or empty", parseText).makeOptionMandatory())
     .option("--json", "print one JSON object and nothing else")

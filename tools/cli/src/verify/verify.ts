@@ -9,6 +9,7 @@ import type { ExitCode } from "../exit-code.ts";
 import { imageRefusal, openImageFolder, surveyOf } from "../image-folder.ts";
 import type { ImageFolder } from "../image-folder.ts";
 import { toJsonText } from "../printable.ts";
+import { refusal } from "../refusal.ts";
 import { startProgress } from "../progress.ts";
 import type { Progress } from "../progress.ts";
 import { print } from "../standard-output.ts";
@@ -19,6 +20,7 @@ import type { Verdict } from "./format-verdict.ts";
 export async function verify(path: string, flags: { readonly json?: true }): Promise<ExitCode> {
   leaveSignalsAlone();
   const folder = openImageFolder(path);
+  if (folder.isCrius) throw refusal(path, "an image with manifest.json", "one that CRIU itself wrote, which has no checksums");
   const progress = startProgress();
   let verdict: Verdict;
   try {
