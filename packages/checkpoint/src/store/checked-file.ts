@@ -94,6 +94,13 @@ export class FileWindow {
     }
     target.set(this.#window.subarray(position - this.#start, end - this.#start));
     this.#next = end;
+    if (end === this.#byteCount) this.#forget();
+  }
+
+  /** At the end of the file: many files may be open, and few are read at once. */
+  #forget(): void {
+    this.#window = new Uint8Array(0);
+    this.#start = this.#end = 0;
   }
 
   #fill(position: number): void {

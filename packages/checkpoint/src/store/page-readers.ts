@@ -137,6 +137,13 @@ export class CompressedReader implements PageReader {
     if (number !== this.#number) this.#readBlock(number);
     const at = (index - number * blockPages) * frameBytes;
     target.set(this.#block.subarray(at, at + frameBytes));
+    if (index + 1 === this.#file.pageCount) this.#forget();
+  }
+
+  /** At the end of the file: many files may be open, and few are read at once. */
+  #forget(): void {
+    this.#block = new Uint8Array(0);
+    this.#number = -1;
   }
 
   isWhole(): boolean {

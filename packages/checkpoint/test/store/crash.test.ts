@@ -10,7 +10,7 @@ import { expect, test } from "vitest";
 import { counts, faultClasses, findIn, work, wrong } from "./fault-classes.ts";
 
 test.each(faultClasses)("whole images are all that a fault of the class %s leaves, and no memory is lost or wrong", (faults) => {
-  expect(findIn(faults, { cap: 16, stride: faults === "errors" ? 13 : 41, resume: 16, promise: "whole images" })).toBeUndefined();
+  expect(findIn(faults, { cap: 10, stride: faults === "errors" ? 17 : 59, resume: 16, promise: "whole images" })).toBeUndefined();
 });
 
 /** Runs the workload on a directory of the host, then looks what is found there. */
@@ -37,13 +37,13 @@ test("on a disk whose calls fail, no memory is lost or wrong, no part of an imag
     { kind: "refused", errno: "ENOSPC" },
     { kind: "short", byteCount: 1 },
   ] as const;
-  const plans = [...singleFaultPlans(calm.calls, effects)].filter((_, index) => index % 101 === 0);
+  const plans = [...singleFaultPlans(calm.calls, effects)].filter((_, index) => index % 151 === 0);
   const problems = plans.flatMap((plan) => {
     const { problem } = onDisk(plan);
     return problem === undefined ? [] : [`${printFaultPlan(plan)}: ${problem}`];
   });
   expect(problems).toEqual([]);
-  expect(plans.length).toBeGreaterThan(30);
+  expect(plans.length).toBeGreaterThan(20);
   expect(descriptors()).toBe(openBefore);
 });
 
@@ -53,9 +53,9 @@ function descriptors(): number {
 }
 
 test("enough was tried, and it ended in every way", () => {
-  expect(counts.crashes).toBeGreaterThan(3000);
-  expect(counts.errors).toBeGreaterThan(200);
-  expect(counts.damages).toBeGreaterThan(500);
+  expect(counts.crashes).toBeGreaterThan(2000);
+  expect(counts.errors).toBeGreaterThan(150);
+  expect(counts.damages).toBeGreaterThan(300);
   const { newest, older, none, rejected } = counts;
   expect(Math.min(newest, older, none, rejected)).toBeGreaterThan(100);
 });
