@@ -7,10 +7,14 @@ import { FaultyFileSystem, printFaultPlan, singleFaultPlans } from "@pagelapse/v
 import type { FaultPlan } from "@pagelapse/vfs/faults";
 import { DiskFileSystem } from "@pagelapse/vfs/node";
 import { expect, test } from "vitest";
-import { counts, faultClasses, findIn, work, wrong } from "./fault-classes.ts";
+import { counts, faultClasses, findBySecondCrashes, findIn, work, wrong } from "./fault-classes.ts";
 
 test.each(faultClasses)("whole images are all that a fault of the class %s leaves, and no memory is lost or wrong", (faults) => {
   expect(findIn(faults, { cap: 10, stride: faults === "errors" ? 17 : 59, resume: 16, promise: "whole images" })).toBeUndefined();
+});
+
+test.each(["posix", "hostile"] as const)("a crash after a crash under the profile %s takes nothing that was there", (profile) => {
+  expect(findBySecondCrashes(profile, { cap: 8, every: 71 })).toBeUndefined();
 });
 
 /** Runs the workload on a directory of the host, then looks what is found there. */

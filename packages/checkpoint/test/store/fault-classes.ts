@@ -87,9 +87,9 @@ export interface Worked {
 
 /**
  * Images of a process whose pages change: three generations, of which the first is removed, and two increments on the last. `told`
- * hears of each memory that is safe.
+ * hears of each memory that is safe; `letters`: what its pages are full of.
  */
-export function work(fileSystem: FileSystem, told: (memory: string) => void): Worked {
+export function work(fileSystem: FileSystem, told: (memory: string) => void, letters = "abcdef"): Worked {
   const vfs = quietVfs(fileSystem);
   const store = new ImageStore(vfs);
   const program = new Program(["process 1"]);
@@ -98,20 +98,20 @@ export function work(fileSystem: FileSystem, told: (memory: string) => void): Wo
     begun.push(program.memory);
     if (program.checkpoint(store, kind, encoding).kind === "committed") told(program.memory);
   };
-  program.write("process 1", 0, "a");
-  program.write("process 1", 1, "b");
+  program.write("process 1", 0, letters[0]);
+  program.write("process 1", 1, letters[1]);
   checkpoint("full", "raw");
-  program.write("process 1", 1, "c");
+  program.write("process 1", 1, letters[2]);
   checkpoint("increment", "raw");
   program.write("process 1", 2, "0");
   checkpoint("full", "raw");
   store.collect();
-  program.write("process 1", 1, "d");
+  program.write("process 1", 1, letters[3]);
   checkpoint("full", "raw");
   store.collect();
-  program.write("process 1", 0, "e", 5);
+  program.write("process 1", 0, letters[4], 5);
   checkpoint("increment", "lines");
-  program.write("process 1", 1, "f");
+  program.write("process 1", 1, letters[5]);
   checkpoint("increment", "raw");
   return { begun, openFiles: vfs.openFiles.size };
 }
@@ -130,6 +130,35 @@ function findByCrashes(
       wrong(recovered, begun, isHonest ? acknowledged.at(-1) : undefined, kept) ??
       (resume > 0 && counts.crashes % resume === 0 ? wrongLater(recovered, begun, kept) : undefined);
     if (problem !== undefined) return `${line}: ${problem}`;
+  }
+  return undefined;
+}
+
+/**
+ * After some of the crashes under a profile another program begins where the first one was cut off, and there is another crash. Its
+ * first images must not take away what stood there.
+ */
+export function findBySecondCrashes(
+  profile: ProfileName,
+  { cap, every }: { readonly cap: number; readonly every: number },
+): string | undefined {
+  const first = runUnder(profile, []);
+  let count = 0;
+  for (const { line, recover } of crashes(first.disk, { cap })) {
+    if (count++ % every !== 0) continue;
+    const disk = recover();
+    const found = new ImageStore(quietVfs(disk)).survey("pages");
+    const before =
+      isFailure(found) || found.newest === undefined
+        ? undefined
+        : memoryIn(new ImageStore(quietVfs(disk)).openChain(found.newest.path));
+    const second = work(disk, (memory) => disk.acknowledge(memory), "ghijkl");
+    const begun = [...first.begun, ...second.begun];
+    for (const again of crashes(disk, { cap: 2, tearing: "none" })) {
+      counts.crashes++;
+      const problem = wrong(again.recover(), begun, again.acknowledged.at(-1) ?? before, "whole images");
+      if (problem !== undefined) return `${line}; then ${again.line}: ${problem}`;
+    }
   }
   return undefined;
 }
