@@ -21,7 +21,9 @@ import type { CrashOptions, ProfileName } from "@pagelapse/vfs/crash";
 import { FaultyFileSystem, commonFaults, printFaultPlan, singleFaultPlans } from "@pagelapse/vfs/faults";
 import type { FaultPlan } from "@pagelapse/vfs/faults";
 import { BadImage } from "../../src/bad-image.ts";
+import { ImageChain } from "../../src/store/image-chain.ts";
 import { ImageStore } from "../../src/store/image-store.ts";
+import type { StoredImage } from "../../src/store/stored-image.ts";
 import { Program, memoryIn } from "./program.ts";
 
 /** Crashes under a profile; a call that fails; bytes that change on the disk. */
@@ -242,12 +244,10 @@ export function wrong(
   const half = rejected.find(({ kind }) => kind === "damaged");
   if (promise === "whole images" && half !== undefined) return `half an image stands there: ${half.reason.message}`;
   if (rejected.some(({ reason }) => !(reason instanceof BadImage) || reason.message === "")) return "rejected without a reason";
-  for (const { path } of images) {
-    const memory = memoryIn(store.openChain(path));
-    if (!begun.includes(memory)) return `wrong memory in ${path}: ${memory}`;
-  }
+  const memories = new Map(images.map((stored) => [stored.path, memoryIn(chainOf(stored, images))]));
+  for (const [path, memory] of memories) if (!begun.includes(memory)) return `wrong memory in ${path}: ${memory}`;
   if (newest === undefined && images.length > 0) return "gave up, with an older image whole";
-  const memory = newest === undefined ? undefined : memoryIn(store.openChain(newest.path));
+  const memory = newest === undefined ? undefined : memories.get(newest.path);
   if (!calls.calls.every((call) => looks.has(call))) return "reading changed something";
   if (memory === undefined) {
     counts.none++;
@@ -256,6 +256,18 @@ export function wrong(
   if (memory === begun.at(-1)) counts.newest++;
   else counts.older++;
   return told !== undefined && begun.lastIndexOf(memory) < begun.indexOf(told) ? "what was acknowledged is lost" : undefined;
+}
+
+/** An image with those that it builds on, all of them whole. */
+function chainOf(stored: StoredImage, images: readonly StoredImage[]): ImageChain {
+  const chain = [stored];
+  for (let { parent } = stored.image; parent !== undefined; { parent } = chain[chain.length - 1].image) {
+    const { sequence } = parent;
+    const below = images.find(({ image }) => image.sequence === sequence);
+    if (below === undefined) throw new Error(`image-${sequence} is not there`);
+    chain.push(below);
+  }
+  return new ImageChain(chain);
 }
 
 /** What is wrong when the store is used again after a crash: what is committed then is found, with all that was there. */

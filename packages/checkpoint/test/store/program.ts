@@ -150,14 +150,15 @@ function spellPages(pages: ReadonlyMap<number, Uint8Array>): string {
 
 /** The letters of a page's lines, each once where all are the same. */
 function spell(bytes: Uint8Array): string {
+  const [byte] = bytes;
+  if (bytes.every((other) => other === byte)) return byte === 0 ? "0" : String.fromCharCode(byte);
   const lines = Array.from({ length: pageBytes / 64 }, (_, line) => {
     const part = bytes.subarray(line * 64, (line + 1) * 64);
     const [first] = part;
     if (part.every((byte) => byte === first)) return first === 0 ? "0" : String.fromCharCode(first);
     return `<${[...part].map((byte) => byte.toString(16)).join("")}>`;
   });
-  const [first] = lines;
-  return lines.every((line) => line === first) ? first : lines.join("");
+  return lines.join("");
 }
 
 function toRuns(addresses: readonly number[], kinds: readonly PageKind[]): readonly PageRun[] {
