@@ -40,7 +40,7 @@ test.each(rows)("the promise of %s, without %j, is broken by %j", async (promise
   const edits = without.flatMap((safeguard) => safeguards[safeguard]);
   const { findIn } = await mutatedModule<typeof FaultClasses>("packages/checkpoint/test/store/fault-classes.ts", edits);
   const found = faultClasses.flatMap((faults) => {
-    const effort = expected.includes(faults) ? { cap: 8, stride: 7 } : { cap: 2, stride: 97 };
+    const effort = expected.includes(faults) ? { cap: 8, stride: 7 } : { cap: 2, stride: 307 };
     const problem = findIn(faults, { ...effort, resume: 0, promise });
     return problem === undefined ? [] : [{ faults, problem }];
   });

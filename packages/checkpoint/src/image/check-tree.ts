@@ -14,11 +14,11 @@ import type { ParentImage, ProcessImage, SharedImage, TreeImage } from "./tree-i
 /** Sequences are below this, so that names stay short. */
 export const sequenceLimit = 1_000_000_000;
 /** The most pages that the maps of one image list: 16 GiB. */
-export const pageLimit: number = 2 ** 22;
+const pageLimit: number = 2 ** 22;
 /** The most areas of one process: Linux's `DEFAULT_MAX_MAP_COUNT`. */
-export const areaLimit = 65_530;
+const areaLimit = 65_530;
 /** The longest text in an image, in UTF-16 units: Linux's PATH_MAX. */
-export const textLimit = 4096;
+const textLimit = 4096;
 
 /** Throws `BadImage`, of the file that says it, unless the image is one that can be brought back. */
 export function checkTree(file: string, image: TreeImage): void {

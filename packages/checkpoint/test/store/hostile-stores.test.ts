@@ -53,7 +53,7 @@ test.skipIf(process.platform !== "linux")("41: a FIFO for a file of an image is 
     program.checkpoint(store, "full");
     for (const name of ["manifest.json", "pages-1.img"]) {
       rmSync(join(directory, "image-1", name));
-      execFileSync("mkfifo", [join(directory, "image-1", name)]);
+      execFileSync("sh", ["-c", 'mkfifo "$0"', join(directory, "image-1", name)]);
       expect(() => store.open("image-1")).toThrow("expected a file, found other");
     }
   } finally {

@@ -26,7 +26,7 @@ const pagesOfMap = 4;
 const privateStart = 0x10000;
 
 /** The address of page `page` of a map, or its offset. */
-export function addressOf(map: MapName, page: number): number {
+function addressOf(map: MapName, page: number): number {
   return (map.startsWith("process") ? privateStart : 0) + page * pageBytes;
 }
 
