@@ -1,6 +1,7 @@
 // The commands: each has a folder of its own, with its flags and its help in `command.ts`.
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { addDebug, withLongFlags } from "./debug/command.ts";
 import { addEvents } from "./events/command.ts";
 import { addHunt } from "./hunt/command.ts";
 import { addInfo } from "./info/command.ts";
@@ -26,6 +27,7 @@ Examples:
   $ pagelapse verify checkpoints/dirty-bit
   $ pagelapse info sqlite.mr.gz
   $ pagelapse events sqlite.mr.gz --kind dirty-set --count 10
+  $ pagelapse debug run.plr
   $ pagelapse walk --memory ram.bin --root 0x1000 0xffff888000001000
 
 Exit codes:
@@ -50,7 +52,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
 
-  for (const add of [addReplay, addHunt, addInfo, addEvents, addWalk, addVerify, addInspect, addMerge, addRestore])
+  for (const add of [addReplay, addHunt, addInfo, addEvents, addDebug, addWalk, addVerify, addInspect, addMerge, addRestore])
     add(program, (ended) => (code = ended));
   if (words.length === 0) {
     const names = program.commands.map((command) => command.name()).join(", ");
@@ -58,7 +60,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
   }
 
   try {
-    await program.parseAsync(words, { from: "user" });
+    await program.parseAsync(withLongFlags(words), { from: "user" });
   } catch (reason) {
     if (!(reason instanceof CommanderError)) throw reason;
     if (reason.exitCode !== 0) throw new Refusal(usageLine(reason));
