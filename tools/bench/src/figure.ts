@@ -3,7 +3,7 @@
 /** A figure, and on which side of floor and goal it should be. */
 export interface Figure {
   readonly name: string;
-  readonly unit: "M stores/s" | "M lines/s" | "MB/s" | "MB" | "ms";
+  readonly unit: "M stores/s" | "M lines/s" | "MB/s" | "MB" | "ms" | "ns";
   readonly better: "higher" | "lower";
   readonly floor: number | undefined;
   readonly goal: number | undefined;
@@ -18,6 +18,8 @@ export type Measure =
   | { readonly kind: "command"; readonly trace: TraceName; readonly value: "speed" | "memory" }
   /** An image of 200 MB of pages, no two the same, on tmpfs where there is one: a stage of it, or the memory that all take over its size. */
   | { readonly kind: "image"; readonly stage: ImageStageName }
+  /** An increment of 100 of 131,072 resident pages: nanoseconds for each of them. */
+  | { readonly kind: "increment"; readonly stage: IncrementStageName }
   /** How much longer a command that does next to nothing takes than Node does. */
   | { readonly kind: "start"; readonly words: readonly string[] };
 
@@ -29,6 +31,9 @@ export type StageName = "decoded" | "recorded" | "subscribed";
 
 /** What is done with an image: committed, every page read, every page brought back; or the most memory, beyond the image's size. */
 export type ImageStageName = "written" | "verified" | "restored" | "memory";
+
+/** One look at every entry for D; or all that an increment costs. */
+export type IncrementStageName = "scanned" | "taken";
 
 const stages: readonly StageName[] = ["decoded", "recorded", "subscribed"];
 const floors: Readonly<Record<"sqlite" | "mremap", readonly [floor: number, goal: number]>> = {
@@ -108,5 +113,21 @@ export const figures: readonly Figure[] = [
     floor: 200,
     goal: 100,
     measure: { kind: "image", stage: "memory" },
+  },
+  {
+    name: "increment's scan, an entry",
+    unit: "ns",
+    better: "lower",
+    floor: 10,
+    goal: 5,
+    measure: { kind: "increment", stage: "scanned" },
+  },
+  {
+    name: "increment of few pages, a resident page",
+    unit: "ns",
+    better: "lower",
+    floor: undefined,
+    goal: undefined,
+    measure: { kind: "increment", stage: "taken" },
   },
 ];

@@ -30,6 +30,8 @@ export class Bench {
         return Number(node([here("stage.js"), measure.stage, traces[measure.trace]]).stdout) / 1e6;
       case "image":
         return Number(node([here("image-stage.js"), measure.stage]).stdout);
+      case "increment":
+        return Number(node([here("increment-stage.js"), measure.stage]).stdout);
       case "command":
         return this.#runCommand(measure.trace, measure.value);
       case "start":
