@@ -1,9 +1,9 @@
 // Every image of a chain is right, not only the last.
 
 import { compareMemory, compareProcesses, restore } from "@pagelapse/checkpoint";
-import type { MemoryImage } from "@pagelapse/checkpoint";
+import type { TreeMemory } from "@pagelapse/checkpoint";
 import type { Machine } from "@pagelapse/kernel";
-import { Chain, expectImage, tinyMachine, World } from "@pagelapse/trace/testing";
+import { Chain, expectTree, processOf, tinyMachine, World } from "@pagelapse/trace/testing";
 import { forHistories, ingredientsFor, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
 
@@ -15,9 +15,9 @@ export function chains(trial: Trial): number {
     const world = new World(tinyMachine({ architecture }));
     const chain = new Chain(world.machine, strategy);
     const check = (): void => {
-      const image = chain.commit();
-      expectImage(image, world.model);
-      expectNothingWrong(world.machine, image);
+      chain.commit();
+      expectTree(chain.tree, world.model);
+      expectNothingWrong(world.machine, chain.tree);
     };
     let length = 0;
     for (const step of history) {
@@ -34,24 +34,26 @@ export function chains(trial: Trial): number {
       check();
       chain.commit();
       // What others may store to meanwhile is saved every time.
-      const isAlone = world.model.pids.length === 1 && world.model.pins.size === 0;
+      const { model } = world;
+      const isAlone = model.pids.length === model.treeOf(model.pid).length && model.pins.size === 0;
       if (chain.last?.kind !== "committed" || (isAlone && chain.last.pagesSaved > 0))
         throw new Error("an increment of nothing holds pages");
-      const full = new Chain(world.machine, strategy).commit();
-      expectImage(full, world.model);
-      expectNothingWrong(world.machine, full);
+      const full = new Chain(world.machine, strategy);
+      full.commit();
+      expectTree(full.tree, world.model);
+      expectNothingWrong(world.machine, full.tree);
     });
   });
 }
 
 /** The package's own judgement, and its restored process, agree that nothing is wrong. */
-function expectNothingWrong(machine: Machine, image: MemoryImage): void {
-  const restored = restore(image, {
-    architecture: machine.architecture,
-    frameCount: machine.memory.frameCount,
-    files: machine.files,
-  });
-  for (const { lost, stale, resurrected, first } of [compareMemory(machine, image), compareProcesses(machine, restored)]) {
-    if (lost + stale + resurrected > 0) throw new Error(`page ${first?.vaddr} is ${first?.kind}`);
+function expectNothingWrong(machine: Machine, { processes }: TreeMemory): void {
+  const { architecture, files, memory } = machine;
+  for (const process of processes) {
+    const view = processOf(machine, process.pid ?? 0);
+    const restored = restore(process, { architecture, frameCount: memory.frameCount, files });
+    for (const { lost, stale, resurrected, first } of [compareMemory(view, process), compareProcesses(view, restored)]) {
+      if (lost + stale + resurrected > 0) throw new Error(`page ${first?.vaddr} is ${first?.kind}`);
+    }
   }
 }

@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Machine } from "@pagelapse/kernel";
 import type { Area } from "@pagelapse/vma";
-import { Chain, expectImage, Model, tinyMachine, World } from "@pagelapse/trace/testing";
+import { Chain, expectTree, Model, tinyMachine, World } from "@pagelapse/trace/testing";
 import { checkInvariants } from "../../packages/kernel/test/invariants.ts";
 import { forHistories, ingredientsFor, strategyOf } from "./trial.ts";
 import type { Trial } from "./trial.ts";
@@ -20,11 +20,11 @@ export function resuming(trial: Trial): number {
       let next: Machine | undefined;
       let areas: readonly Area[] = [];
       world.take(step, () => {
-        const image = chain.commit();
-        expectImage(image, world.model);
+        chain.commit();
+        expectTree(chain.tree, world.model);
         count++;
         ({ areas } = world.machine.space);
-        if (count % 2 === 0) next = tinyMachine({ architecture, resume: image });
+        if (count % 2 === 0) next = tinyMachine({ architecture, resume: chain.tree });
       });
       if (next === undefined) continue;
       world = new World(next, new Model(world.watched, world.model));
@@ -32,7 +32,8 @@ export function resuming(trial: Trial): number {
       checkInvariants(next);
       if (!isDeepStrictEqual(next.space.areas.map(untied), areas.map(untied))) throw new Error("the areas are others");
       chain = new Chain(next, strategy);
-      expectImage(chain.commit(), world.model);
+      chain.commit();
+      expectTree(chain.tree, world.model);
     }
   });
 }

@@ -14,12 +14,14 @@ import { visitPages } from "./visit-pages.ts";
 
 /**
  * Judges an image against the process it was taken of. An image without areas is judged on its pages alone: a page that it
- * lacks is `lost` only if an untouched page there would hold other bytes. Pages whose bytes nobody knows are passed over.
+ * lacks is `lost` only if an untouched page there would hold other bytes. Pages whose bytes nobody knows are passed over, and
+ * missing ones of areas that the image leaves out on purpose.
  * `tell` is told of every wrong page, in no order.
  */
 export function compareMemory(view: ProcessView, image: MemoryImage, tell?: (page: WrongPage) => void): Comparison {
   return compare(view, tell, {
     areas: image.areas,
+    leavesOut: image.leavesOut,
     pages: image.pages.keys(),
     peek(vaddr, target) {
       const bytes = image.pages.get(vaddr);
@@ -34,6 +36,7 @@ export function compareMemory(view: ProcessView, image: MemoryImage, tell?: (pag
 export function compareProcesses(expected: ProcessView, actual: ProcessView, tell?: (page: WrongPage) => void): Comparison {
   return compare(expected, tell, {
     areas: actual.space.areas,
+    leavesOut: 0,
     pages: pagesOf(actual),
     peek: (vaddr, target) => (peekPage(actual, vaddr, target) === "unmapped" ? "missing" : "held"),
   });
@@ -42,6 +45,8 @@ export function compareProcesses(expected: ProcessView, actual: ProcessView, tel
 /** The side that is judged. */
 interface Candidate {
   readonly areas: readonly Area[] | undefined;
+  /** VM_* flags of areas whose pages it may lack. */
+  readonly leavesOut: number;
   /** The pages that may hold other bytes than untouched ones. */
   readonly pages: Iterable<number>;
   peek(vaddr: number, target: Uint8Array): "missing" | "held";
@@ -62,6 +67,7 @@ function compare(view: ProcessView, tell: ((page: WrongPage) => void) | undefine
       if (held === "held") tally.add("resurrected", vaddr, 1);
       continue;
     }
+    if (held === "missing" && (area.flags & candidate.leavesOut) !== 0) continue;
     if (peekPage(view, vaddr, expected) === "unknown") continue;
     tally.pages++;
     if (held === "missing") readUntouched(view, area, vaddr, found);

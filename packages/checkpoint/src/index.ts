@@ -1,11 +1,20 @@
 export type { AddressSpace, MappedFiles, ProcessView } from "./address-space.ts";
-export { cachePlace, cachedFrame, treeOf } from "./page-cache.ts";
-export type { CachePlace, CachedObject, PageCache } from "./page-cache.ts";
+export { cachePlace, cachedFrame, placeAt, treeOf } from "./page-cache.ts";
+export type { CachePlace, CachedObject, ObjectPage, PageCache } from "./page-cache.ts";
 export { peekPage } from "./peek-page.ts";
 export { visitPages } from "./visit-pages.ts";
 export type { PageVisitor } from "./visit-pages.ts";
 export { countPresent } from "./count-present.ts";
-export type { CheckpointBegun, CheckpointCommitted, CheckpointFailed, DirtyLogTaken, Tracked } from "./tracked.ts";
+export { processesOf } from "./tracked.ts";
+export type {
+  CheckpointBegun,
+  CheckpointCommitted,
+  CheckpointFailed,
+  DirtyLogTaken,
+  Snapshot,
+  Tracked,
+  TrackedProcess,
+} from "./tracked.ts";
 export { stepsOf } from "./strategy.ts";
 export type { CheckpointResult, CheckpointSteps, Checkpointer, Rebuild, Strategy } from "./strategy.ts";
 export { strategies, strategyNamed } from "./strategies.ts";
@@ -14,13 +23,19 @@ export type { TrackingOptions } from "./trackers/tracking-strategy.ts";
 export { isUntouched } from "./trackers/page-tracker.ts";
 export type { PageJudge, PageTracker, SeenPage } from "./trackers/page-tracker.ts";
 export { judgePrivatePages, refuseToTakeWrite, takeDirtyOfCache } from "./trackers/private-pages.ts";
+export { imageStrategy } from "./increment/image-strategy.ts";
+export type { ImageStrategy, ImageStrategyOptions } from "./increment/image-strategy.ts";
+export { imageParts } from "./increment/image-parts.ts";
+export type { ImagePart, ImageParts } from "./increment/image-parts.ts";
+export { wordRuns } from "./increment/word-runs.ts";
 export type { MemoryImage } from "./memory-image.ts";
+export type { ProcessMemory, SharedMemory, TreeMemory } from "./tree-memory.ts";
 export { BadImage } from "./bad-image.ts";
 export type { Comparison, WrongKind, WrongPage } from "./comparison.ts";
 export { compareMemory, compareProcesses } from "./compare-memory.ts";
 export { permissionOf } from "./permission-of.ts";
 export { addressSpaceOf, placePages, restore } from "./restore.ts";
-export type { RestoreOptions, RestoredProcess, SharedFrames } from "./restore.ts";
+export type { RestoreOptions, RestoredProcess } from "./restore.ts";
 export { cpRange } from "./report/cp-range.ts";
 export { walkThroughVmas } from "./report/walk-through-vmas.ts";
 export type { WalkRefused, WalkTotals } from "./report/walk-through-vmas.ts";
@@ -29,8 +44,3 @@ export { closeFile, openFile } from "./report/open-file.ts";
 export type { OpenedFile } from "./report/open-file.ts";
 export { readRecords } from "./report/read-records.ts";
 export type { ReportRecords } from "./report/read-records.ts";
-export { decodeImage } from "./dirty-bit/decode-image.ts";
-export type { DecodedImage } from "./dirty-bit/decode-image.ts";
-export { encodeImage } from "./dirty-bit/encode-image.ts";
-export type { EncodedImage } from "./dirty-bit/encode-image.ts";
-export type { Image, PageKind, PageRun, ParentImage } from "./dirty-bit/image.ts";

@@ -32,10 +32,20 @@ export function cachePlace(
   area: Pick<Area, "start" | "file" | "offset" | "object">,
   vaddr: number,
 ): CachePlace | undefined {
-  const { file } = area;
-  const object = file === undefined ? area.object : undefined;
-  if (file === undefined && object === undefined) return undefined;
-  const offset = area.offset + (vaddr - area.start);
+  const object = area.file === undefined ? area.object : undefined;
+  if (area.file === undefined && object === undefined) return undefined;
+  return placeAt(architecture, { file: area.file, object, offset: area.offset + (vaddr - area.start) });
+}
+
+/** A page of a file, or of shared anonymous memory, by its offset. */
+export interface ObjectPage {
+  readonly file: string | undefined;
+  readonly object: number | undefined;
+  readonly offset: number;
+}
+
+/** Where in the page cache a page belongs. */
+export function placeAt(architecture: Architecture, { file, object, offset }: ObjectPage): CachePlace {
   const [{ span, entryCount }] = architecture.levels;
   const base = Math.floor(offset / (span * entryCount)) * (span * entryCount);
   return { file, object, base, address: offset - base };

@@ -3,7 +3,7 @@
 import { EventLog } from "@pagelapse/events";
 import { FrameTable, Ram, RecordedRam, allocateTable, ensureEntry, frameBytes, makeEntry, writeEntry } from "@pagelapse/mmu";
 import type { Architecture, TableMemory } from "@pagelapse/mmu";
-import { VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_SHARED, VM_WRITE, areaAt } from "@pagelapse/vma";
+import { VM_MAYEXEC, VM_MAYREAD, VM_MAYWRITE, VM_READ, VM_WRITE, areaAt } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import type { AddressSpace, MappedFiles, ProcessView } from "./address-space.ts";
 import type { MemoryImage } from "./memory-image.ts";
@@ -29,37 +29,32 @@ export function restore(image: MemoryImage, options: RestoreOptions): RestoredPr
   const recorded = new RecordedRam(new Ram(frameCount), new EventLog());
   const memory = { architecture, recorded, frames: new FrameTable(recorded) };
   const root = allocateTable(memory, 0);
-  if (root === undefined || placePages(memory, root, image, () => undefined) === "out-of-frames") {
+  const space = addressSpaceOf(image, root ?? 0);
+  if (root === undefined || placePages(memory, root, space.areas, image.pages) === "out-of-frames") {
     throw new RangeError(`${frameCount} frames are too few for ${image.pages.size} pages and their tables`);
   }
-  return { architecture, memory: recorded.ram, space: addressSpaceOf(image, root), files, cached: [] };
+  return { architecture, memory: recorded.ram, space, files, cached: [] };
 }
 
-/** The frame of the page cache that a shared page belongs in, which keeps its own reference; `undefined`: a frame of its own. */
-export type SharedFrames = (area: Area, vaddr: number) => number | undefined;
-
 /**
- * Puts an image's pages into frames and maps them below `root`, an empty table, each as its area allows. A, D and soft-dirty are set:
- * the pages were written. Every change is an event. `sharedFrame` is asked for each page of shared memory. `out-of-frames`: some
- * pages are there, and it is no process.
+ * Puts pages into frames of their own and maps them below `root`, an empty table, each as its area allows. A, D and soft-dirty are set:
+ * the pages were written. Every change is an event. `out-of-frames`: some pages are there, and it is no process. Throws a
+ * `RangeError` for a page outside of all areas.
  */
 export function placePages(
   memory: TableMemory,
   root: number,
-  image: MemoryImage,
-  sharedFrame: SharedFrames,
+  areas: readonly Area[],
+  pages: ReadonlyMap<number, Uint8Array>,
 ): "placed" | "out-of-frames" {
   const { bits } = memory.architecture;
-  const areas = areasOf(image);
   const history = bits.accessed | bits.dirty | bits.softDirty;
-  for (const [vaddr, bytes] of image.pages) {
+  for (const [vaddr, bytes] of pages) {
     const area = areaAt(areas, vaddr);
     if (area === undefined) throw new RangeError(`page ${vaddr} of the image lies in none of its areas`);
     const paddr = ensureEntry(memory, root, vaddr);
-    const shared = (area.flags & VM_SHARED) === 0 ? undefined : sharedFrame(area, vaddr);
-    const pfn = paddr === undefined ? undefined : (shared ?? memory.frames.allocate());
+    const pfn = paddr === undefined ? undefined : memory.frames.allocate();
     if (paddr === undefined || pfn === undefined) return "out-of-frames";
-    if (shared !== undefined) memory.frames.share(shared);
     memory.recorded.bytes("frame-filled", vaddr, pfn * frameBytes, bytes);
     writeEntry(memory, "entry-mapped", vaddr, paddr, makeEntry(bits, pfn, permissionOf(area, "own"), history));
   }

@@ -1,8 +1,10 @@
 // What every way of taking checkpoints has in common: pages out into files, and files back into memory.
 
 import type { Architecture } from "@pagelapse/mmu";
+import type { Vfs } from "@pagelapse/vfs";
 import type { MemoryImage } from "./memory-image.ts";
 import type { Tracked } from "./tracked.ts";
+import type { TreeMemory } from "./tree-memory.ts";
 
 /** A way of taking checkpoints. */
 export interface Strategy {
@@ -12,15 +14,15 @@ export interface Strategy {
   readonly claim: "correct" | "flawed";
   /** One line, for help. */
   readonly summary: string;
-  /** Begins a chain of checkpoints of one process. */
+  /** Begins a chain of checkpoints of one process tree. */
   start(): Checkpointer;
   /** Begins to read such a chain back. */
   rebuild(architecture: Architecture): Rebuild;
 }
 
-/** Takes the checkpoints of one process, one after another; what its last file holds is its own knowledge. */
+/** Takes the checkpoints of one process tree, one after another; what its last file holds is its own knowledge. */
 export interface Checkpointer {
-  /** A checkpoint of the whole user range. The program stands still meanwhile. */
+  /** A checkpoint of the whole user range. All programs stand still meanwhile. */
   take(tracked: Tracked): CheckpointResult;
   /** Begins a checkpoint whose steps are taken one by one. A strategy without this takes all of it in `copy`. */
   steps?(tracked: Tracked): CheckpointSteps;
@@ -67,9 +69,9 @@ export type CheckpointResult =
       readonly pagesSaved: number;
       /** Bytes of this file. */
       readonly byteCount: number;
-      /** Pages that have a frame, the zero frame not counted. */
+      /** Entries that lead to a frame, the zero frame not counted. */
       readonly presentPages: number;
-      /** Bytes that a full checkpoint would have taken here in the same format. */
+      /** Bytes that a full checkpoint would have taken here in the same format, give or take those of its map of pages. */
       readonly fullBytes: number;
     }
   | { readonly kind: "failed" | "indeterminate"; readonly path: string; readonly reason: string };
@@ -77,10 +79,12 @@ export type CheckpointResult =
 /** Reads the files of a chain in the order in which they were taken. */
 export interface Rebuild {
   /**
-   * Takes the next file in; returns what there is to complain of in it, in sentences. `bytes` are copied, not kept. Throws
-   * `BadImage` for a file that cannot be believed, and then nothing has changed.
+   * Takes the next checkpoint in, which stands in the store at a path; returns what there is to complain of in it, in sentences.
+   * Throws `BadImage` for one that cannot be believed, and then nothing has changed.
    */
-  add(path: string, bytes: Uint8Array): readonly string[];
-  /** Memory at the last file taken in. A value: a later `add` makes another. */
+  add(store: Vfs, path: string): readonly string[];
+  /** The tree at the last checkpoint taken in, without processes before the first. A value: a later `add` makes another. */
+  readonly tree: TreeMemory;
+  /** Its root. */
   readonly image: MemoryImage;
 }

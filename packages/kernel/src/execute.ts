@@ -120,7 +120,8 @@ function isSharedAnonymous({ flags }: { readonly flags: number }): boolean {
 /** Another root is loaded: the processor remembers nothing. ESRCH when no such task lives. */
 function switchTask(core: Core, pid: number): Result {
   const task = core.state.tasks.findIndex((known) => known.pid === pid && known.state === "alive");
-  if (task === -1) return { kind: "failed", errno: "ESRCH" };
+  // A snapshot for a checkpoint has the pid 0, and never runs.
+  if (task === -1 || pid === 0) return { kind: "failed", errno: "ESRCH" };
   const { processor } = core.log;
   if (core.state.running[processor] !== task) {
     core.happen({ kind: "task-switched", processor, task });

@@ -25,33 +25,58 @@ const taskLimit = 2 ** 16;
  * no child.
  */
 export function forkTask(core: Core, wantedPid: number | undefined): Result {
-  const parent = core.task;
   const pid = wantedPid ?? core.state.tasks.reduce((highest, task) => Math.max(highest, task.pid), 0) + 1;
   if (!(Number.isSafeInteger(pid) && pid > 0)) return { kind: "failed", errno: "EINVAL" };
   if (core.state.tasks.some((task) => task.pid === pid && task.state === "alive")) return { kind: "failed", errno: "EEXIST" };
+  if (core.state.tasks.length === taskLimit) return { kind: "failed", errno: "EAGAIN" };
+  const child = copyTask(core, { pid, parentPid: core.task.pid, isLeftOut: (area) => (area.flags & leftToParent) !== 0 });
+  return child === undefined ? { kind: "failed", errno: "ENOMEM" } : { kind: "done", value: pid };
+}
+
+/**
+ * Makes a child for a checkpoint to read: it has every area, whatever was advised for children, is nobody's child, has the pid 0, which no
+ * task is asked for by, and runs nowhere. Its index; `undefined`: frames ran out, or there are too many tasks.
+ */
+export function snapshotTask(core: Core): number | undefined {
+  if (core.state.tasks.length === taskLimit) return undefined;
+  return copyTask(core, { pid: 0, parentPid: 0, isLeftOut: () => false });
+}
+
+/** Of an area that a child does not get, or gets empty: MADV_DONTFORK, MADV_WIPEONFORK. */
+const leftToParent = VM_DONTCOPY | VM_WIPEONFORK;
+
+/** How a child differs from the task that runs. */
+interface Child extends Pick<Task, "pid" | "parentPid"> {
+  /** Whether the pages of an area stay the parent's alone. */
+  readonly isLeftOut: (area: Area) => boolean;
+}
+
+/** Returns the child's index; `undefined` when frames ran out, and then there is no child. */
+function copyTask(core: Core, { pid, parentPid, isLeftOut }: Child): number | undefined {
+  const parent = core.task;
   const child = core.state.tasks.length;
-  if (child === taskLimit) return { kind: "failed", errno: "EAGAIN" };
   try {
-    const task: Task = { ...parent, pid, root: core.actFor(child, () => rootTable(core)), areas: inherited(parent.areas) };
+    const root = core.actFor(child, () => rootTable(core));
+    const task: Task = { ...parent, pid, parentPid, root, areas: inherited(parent.areas, isLeftOut) };
     core.actFor(child, () => core.happen({ kind: "task-created", task }));
-    for (const area of parent.areas) if (isCopied(area)) copyPages(core, child, area);
-    return { kind: "done", value: pid };
+    for (const area of parent.areas) if (hasOwnPages(area) && !isLeftOut(area)) copyPages(core, child, area);
+    return child;
   } catch (reason) {
     if (!(reason instanceof OutOfFrames)) throw reason;
     if (core.state.tasks.length > child) core.actFor(child, () => endTask(core));
-    return { kind: "failed", errno: "ENOMEM" };
+    return undefined;
   }
 }
 
 /** What the child gets. Each area with pages of its own gets an `anon_vma` of its own (`anon_vma_fork`). */
-function inherited(areas: readonly Area[]): readonly Area[] {
+function inherited(areas: readonly Area[], isLeftOut: Child["isLeftOut"]): readonly Area[] {
   let anonVma = areas.reduce((highest, area) => Math.max(highest, area.anonVma ?? 0), 0);
   return areas
-    .filter((area) => (area.flags & VM_DONTCOPY) === 0)
+    .filter((area) => (area.flags & VM_DONTCOPY) === 0 || !isLeftOut(area))
     .map((area) => ({
       ...area,
       flags: area.flags & ~VM_LOCKED,
-      anonVma: area.anonVma === undefined || (area.flags & VM_WIPEONFORK) !== 0 ? undefined : ++anonVma,
+      anonVma: area.anonVma === undefined || isLeftOut(area) ? undefined : ++anonVma,
     }));
 }
 
@@ -59,8 +84,8 @@ function inherited(areas: readonly Area[]): readonly Area[] {
  * Linux's `vma_needs_copy`: what the page cache can bring back, or nobody has written, the child faults in itself. So of shared
  * memory no entry is copied, and D stays the parent's.
  */
-function isCopied(area: Area): boolean {
-  return area.anonVma !== undefined && (area.flags & (VM_DONTCOPY | VM_WIPEONFORK)) === 0;
+function hasOwnPages(area: Area): boolean {
+  return area.anonVma !== undefined;
 }
 
 function copyPages(core: Core, child: number, area: Area): void {

@@ -7,6 +7,8 @@ import { freeze } from "immer";
 
 /** A process. */
 export interface Task extends AddressSpace {
+  /** The pid of the living task that made it; 0 when there is none. */
+  readonly parentPid: number;
   /** The member that the lab report adds to `task_struct`: how many checkpoint files this task has made. */
   readonly checkCount: number;
   /** A dead task has no memory and no tables, and its pid may be another's. */

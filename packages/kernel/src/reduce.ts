@@ -17,6 +17,7 @@ export function reduce(state: MachineState, task: number, fact: StateFact): Mach
       case "task-exited":
         draft.tasks[task].state = "dead";
         draft.tasks[task].root = fact.root;
+        for (const child of draft.tasks) if (child.parentPid === draft.tasks[task].pid) child.parentPid = 0;
         return;
       case "task-switched":
         draft.running[fact.processor] = fact.task;

@@ -141,7 +141,7 @@ test("every kind of event happens", () => {
     fc.property(programs, (program) => {
       const log = new EventLog();
       log.listen((batch) => batch.kind.subarray(0, batch.count).forEach((code) => seen.add(kindOf(code))));
-      const store = new MemoryFileSystem({ inodeCapacity: 3 });
+      const store = new MemoryFileSystem({ inodeCapacity: 30 });
       const machine = new Machine({ frameCount: 96, swapFrames, processors: 2, startBrk, loads: "recorded", store, log });
       const checkpointer = strategies[0].start();
       program.forEach((command, index) => {

@@ -1,10 +1,8 @@
 import { strategies } from "@pagelapse/checkpoint";
-import type { MemoryImage } from "@pagelapse/checkpoint";
 import { EventLog } from "@pagelapse/events";
 import type { MachineEvent } from "@pagelapse/events";
 import { Fold, Machine, OutOfFrames } from "@pagelapse/kernel";
 import { architectures, i386, x86_64 } from "@pagelapse/mmu";
-import { readFile } from "@pagelapse/vfs";
 import { expect, test } from "vitest";
 import { checkInvariants } from "./invariants.ts";
 import { at, machineFor, run } from "./notation.ts";
@@ -83,7 +81,7 @@ test("what D said of a shared page stays when its entry goes, for the next check
   const rebuild = strategies[0].rebuild(machine.architecture);
   const take = (): Uint8Array | undefined => {
     const taken = checkpointer.take(machine.tracked);
-    rebuild.add(taken.path, readFile(machine.tracked.store, taken.path) as Uint8Array);
+    rebuild.add(machine.tracked.store, taken.path);
     return rebuild.image.pages.get(at(0))?.slice(0, 1);
   };
   run(machine, "map 0 rw- file 1 shared; store 0 01");
@@ -141,13 +139,12 @@ test.each([x86_64, i386])("a machine that resumes an image has its memory and st
   first.execute({ kind: "move-break", address: at(22) });
   const taken = strategies[0].start().take(first.tracked);
   const rebuild = strategies[0].rebuild(architecture);
-  rebuild.add(taken.path, readFile(first.tracked.store, taken.path) as Uint8Array);
-  const image: MemoryImage = rebuild.image;
+  rebuild.add(first.tracked.store, taken.path);
 
   const log = new EventLog(8, 2048);
   const fold = new Fold(architecture, 64);
   log.listen((batch) => fold.add(batch));
-  const second = machineFor({ architecture, resume: image, log });
+  const second = machineFor({ architecture, resume: rebuild.tree, log });
   const { pid, brk, startBrk, areas } = first.state.tasks[0];
   expect(second.state.tasks[0]).toMatchObject({ pid, brk, startBrk, areas });
   expect(second.state.nextObject).toBe(first.state.nextObject);
@@ -173,8 +170,8 @@ test.each(architectures)("a page that may only be executed is loaded after a res
   run(first, "map 0 rwx; store 0 01; protect 0 --x");
   const taken = strategies[0].start().take(first.tracked);
   const rebuild = strategies[0].rebuild(architecture);
-  rebuild.add(taken.path, readFile(first.tracked.store, taken.path) as Uint8Array);
-  const second = machineFor({ architecture, resume: rebuild.image });
+  rebuild.add(first.tracked.store, taken.path);
+  const second = machineFor({ architecture, resume: rebuild.tree });
   const kinds = told(second, () => run(second, "load 0")).map(({ kind }) => kind);
   expect(kinds).not.toContain("page-faulted");
   expect(entryOf(second, 0)).toBe("own r- AD");

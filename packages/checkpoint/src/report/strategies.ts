@@ -1,12 +1,17 @@
 // The lab report's algorithms as strategies.
 
 import type { Architecture } from "@pagelapse/mmu";
+import { isFailure, readFile } from "@pagelapse/vfs";
+import type { Vfs } from "@pagelapse/vfs";
+import { BadImage } from "../bad-image.ts";
 import { countPresent } from "../count-present.ts";
 import { firstDifference } from "../first-difference.ts";
 import { emptyImage } from "../memory-image.ts";
 import type { MemoryImage } from "../memory-image.ts";
 import type { CheckpointResult, Rebuild, Strategy } from "../strategy.ts";
 import type { Tracked } from "../tracked.ts";
+import { soleProcess } from "../tree-memory.ts";
+import type { TreeMemory } from "../tree-memory.ts";
 import { cpRange } from "./cp-range.ts";
 import { reportFileName } from "./page-record.ts";
 import { readRecords } from "./read-records.ts";
@@ -73,7 +78,13 @@ class ReportRebuild implements Rebuild {
     return this.#image;
   }
 
-  add(path: string, bytes: Uint8Array): readonly string[] {
+  get tree(): TreeMemory {
+    return soleProcess(this.#image);
+  }
+
+  add(store: Vfs, path: string): readonly string[] {
+    const bytes = readFile(store, path);
+    if (isFailure(bytes)) throw new BadImage(path, 0, "a file that can be read", bytes.errno);
     const { pages: read, complaints } = readRecords(this.#architecture, bytes);
     const pages = new Map(this.#files === "files add up" ? this.#image.pages : []);
     // Copies: one page must not keep its whole file in memory. A page that stayed as it was is the one held already.

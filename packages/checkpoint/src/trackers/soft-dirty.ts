@@ -2,11 +2,12 @@
 
 import { findLeaf, isSwapPte, pteSoftDirty } from "@pagelapse/mmu";
 import { VM_SOFTDIRTY, areaAt } from "@pagelapse/vma";
-import type { Tracked } from "../tracked.ts";
+import { processesOf } from "../tracked.ts";
+import type { Tracked, TrackedProcess } from "../tracked.ts";
 import type { PageTracker } from "./page-tracker.ts";
 import { judgePrivatePages, refuseToTakeWrite, takeDirtyOfCache } from "./private-pages.ts";
+import type { ImageStrategy } from "../increment/image-strategy.ts";
 import { trackingStrategy } from "./tracking-strategy.ts";
-import type { Strategy } from "../strategy.ts";
 
 /**
  * Linux's soft-dirty bits (Documentation/admin-guide/mm/soft-dirty.rst), as CRIU reads them. An area that is new or has grown
@@ -14,18 +15,14 @@ import type { Strategy } from "../strategy.ts";
  */
 export const softDirtyBits: PageTracker = {
   refusal: (tracked) => refuseWithoutBit(tracked) ?? refuseToTakeWrite(tracked),
-  look(tracked) {
-    const { areas } = tracked.space;
-    const isNew = (vaddr: number): boolean => ((areaAt(areas, vaddr)?.flags ?? VM_SOFTDIRTY) & VM_SOFTDIRTY) !== 0;
-    return judgePrivatePages(({ vaddr }) => isNew(vaddr) || isSoftDirty(tracked, vaddr));
-  },
+  look: () => judgePrivatePages(({ address }, process) => isNew(process, address) || isSoftDirty(process, address)),
   clear(tracked) {
     takeDirtyOfCache(tracked);
-    tracked.clearSoftDirty();
+    for (const process of processesOf(tracked)) process.clearSoftDirty();
   },
 };
 
-export const softDirty: Strategy = trackingStrategy({
+export const softDirty: ImageStrategy = trackingStrategy({
   name: "soft-dirty",
   claim: "correct",
   summary: "pages whose entry or area is soft-dirty; each first store faults",
@@ -37,8 +34,13 @@ function refuseWithoutBit({ architecture }: Tracked): string | undefined {
   return architecture.bits.softDirty === 0 ? `entries of ${architecture.name} have no soft-dirty bit` : undefined;
 }
 
+/** Whether the area of a page came, or grew, since the bits were last cleared. */
+function isNew({ space }: TrackedProcess, vaddr: number): boolean {
+  return ((areaAt(space.areas, vaddr)?.flags ?? VM_SOFTDIRTY) & VM_SOFTDIRTY) !== 0;
+}
+
 /** Whether the entry of a page, which may be swapped out, says that it was stored to; where none stands, none says so. */
-export function isSoftDirty({ architecture, memory, space }: Tracked, vaddr: number): boolean {
+export function isSoftDirty({ architecture, memory, space }: TrackedProcess, vaddr: number): boolean {
   const { bits, swap } = architecture;
   const leaf = findLeaf(memory, architecture, space.root, vaddr);
   if (leaf === undefined) return false;

@@ -1,19 +1,10 @@
 // One strategy in a scenario: a machine of its own, the checkpoints that it takes, and what became of them.
 
-import { BadImage, compareMemory, compareProcesses, stepsOf } from "@pagelapse/checkpoint";
-import type {
-  CheckpointResult,
-  CheckpointSteps,
-  Checkpointer,
-  MemoryImage,
-  ProcessView,
-  Rebuild,
-  Strategy,
-  WrongKind,
-} from "@pagelapse/checkpoint";
+import { BadImage, compareProcesses, stepsOf } from "@pagelapse/checkpoint";
+import type { CheckpointResult, CheckpointSteps, Checkpointer, ProcessView, Rebuild, Strategy } from "@pagelapse/checkpoint";
 import { Machine } from "@pagelapse/kernel";
 import type { Command, MachineOptions } from "@pagelapse/kernel";
-import { MemoryFileSystem, createVfs, isFailure, readFile } from "@pagelapse/vfs";
+import { MemoryFileSystem, createVfs } from "@pagelapse/vfs";
 import type { Vfs } from "@pagelapse/vfs";
 import { FaultyFileSystem } from "@pagelapse/vfs/faults";
 import { BadScenario } from "./bad-scenario.ts";
@@ -21,6 +12,7 @@ import { compareMappedFiles } from "./compare-mapped-files.ts";
 import { FreedPages } from "./freed-pages.ts";
 import type { Name, StatementOf } from "./scenario.ts";
 import { momentOf, viewOf } from "./task-view.ts";
+import { wrongAtEvery } from "./wrong-at-every.ts";
 
 /** Something that went wrong: with a page, at a checkpoint or in the program itself. */
 export type Finding =
@@ -28,8 +20,9 @@ export type Finding =
   | { readonly kind: "corrupts"; readonly vaddr: number }
   | { readonly kind: "fails"; readonly checkpoint: string };
 
-/** The checkpoints of one process by one tracker: each process has a chain of its own. */
+/** The checkpoints of one process tree by one tracker: one of another root begins another chain. */
 interface Chain {
+  readonly pid: number;
   readonly checkpointer: Checkpointer;
   readonly rebuild: Rebuild;
 }
@@ -39,7 +32,7 @@ interface Begun {
   readonly chain: Chain;
   readonly task: number;
   readonly steps: CheckpointSteps;
-  readonly moments: ProcessView[];
+  readonly moments: (readonly ProcessView[])[];
   readonly taken: Set<string>;
   readonly place: Name["place"];
 }
@@ -116,9 +109,17 @@ export class ScenarioTrial {
       moments.push(momentOf(this.#machine, task));
       if (taken.has("copy")) taken.add("after copy");
     }
-    truth.state.tasks.forEach(({ state }, task) => {
+    const { tasks } = this.#machine.state;
+    truth.state.tasks.forEach(({ pid, state }, task) => {
       if (state === "dead") return;
-      const [expected, actual] = [viewOf(truth, task), viewOf(this.#machine, task)];
+      // By pid: a snapshot for a checkpoint is a task, too.
+      const [expected, actual] = [
+        viewOf(truth, task),
+        viewOf(
+          this.#machine,
+          tasks.findLastIndex((each) => each.pid === pid),
+        ),
+      ];
       const corrupts = (vaddr: number): void => {
         if (!this.#freed.isDropped(expected, vaddr)) this.#find({ kind: "corrupts", vaddr });
       };
@@ -138,30 +139,29 @@ export class ScenarioTrial {
 
   #chainOf(tracker: Name | undefined): Chain {
     const { architecture, space } = this.#machine;
-    const key = `${space.pid} ${tracker?.text ?? ""}`;
+    const { pid } = space;
+    const key = tracker?.text ?? "";
     let chain = this.#chains.get(key);
-    if (chain === undefined) {
-      chain = { checkpointer: this.strategy.start(), rebuild: this.strategy.rebuild(architecture) };
+    if (chain?.pid !== pid) {
+      chain = { pid, checkpointer: this.strategy.start(), rebuild: this.strategy.rebuild(architecture) };
       this.#chains.set(key, chain);
     }
     return chain;
   }
 
-  #judge(checkpoint: string, { rebuild }: Chain, result: CheckpointResult, moments: readonly ProcessView[]): void {
+  #judge(checkpoint: string, { rebuild }: Chain, result: CheckpointResult, moments: Begun["moments"]): void {
     if (result.kind !== "committed") return this.#find({ kind: "fails", checkpoint });
     this.saved.set(checkpoint, result.pagesSaved);
     this.totals.checkpoints += 1;
     this.totals.pagesSaved += result.pagesSaved;
     this.totals.bytes += result.byteCount;
-    const bytes = readFile(this.#files, result.path);
-    if (isFailure(bytes)) return this.#find({ kind: "fails", checkpoint });
     try {
-      rebuild.add(result.path, bytes);
+      rebuild.add(this.#files, result.path);
     } catch (reason) {
       if (!(reason instanceof BadImage)) throw reason;
       return this.#find({ kind: "fails", checkpoint });
     }
-    for (const [vaddr, kind] of wrongAtEvery(moments, rebuild.image))
+    for (const { vaddr, kind } of wrongAtEvery(moments, rebuild.tree))
       this.#find({ kind: kind === "resurrected" ? "resurrects" : "loses", vaddr, checkpoint });
   }
 
@@ -174,15 +174,4 @@ export class ScenarioTrial {
 export function keyOf(finding: Finding): string {
   const page = "vaddr" in finding ? finding.vaddr : "";
   return `${finding.kind} ${page} ${"checkpoint" in finding ? finding.checkpoint : ""}`;
-}
-
-/** The pages that are as they were at none of these moments. */
-function wrongAtEvery(moments: readonly ProcessView[], image: MemoryImage): ReadonlyMap<number, WrongKind> {
-  const wrong = moments.map((moment) => {
-    const pages = new Map<number, WrongKind>();
-    compareMemory(moment, image, ({ vaddr, kind }) => pages.set(vaddr, kind));
-    return pages;
-  });
-  const [first, ...others] = wrong;
-  return new Map([...first].filter(([vaddr]) => others.every((pages) => pages.has(vaddr))));
 }

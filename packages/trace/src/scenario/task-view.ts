@@ -10,10 +10,21 @@ export function viewOf(machine: Machine, task: number): ProcessView {
   return { architecture, memory, cached, files, space: state.tasks[task] };
 }
 
-/** The same, its memory kept as it is now. Files' own bytes are not: pages of them that anybody stored to are in memory. */
-export function momentOf(machine: Machine, task: number): ProcessView {
-  const now = viewOf(machine, task);
-  const memory = new Ram(now.memory.frameCount);
-  now.memory.read(0, memory.bytes);
-  return { ...now, memory };
+/**
+ * A task and those that come from it, the root first, their memory kept as it is now. Files' own bytes are not: pages of them that
+ * anybody stored to are in memory.
+ */
+export function momentOf(machine: Machine, root: number): readonly ProcessView[] {
+  const { memory, state } = machine;
+  const kept = new Ram(memory.frameCount);
+  memory.read(0, kept.bytes);
+  const pids = new Set([state.tasks[root].pid]);
+  const tasks = [...state.tasks.keys()].filter((task) => {
+    const { parentPid, pid, state: life } = state.tasks[task];
+    if (task === root) return true;
+    if (life === "dead" || !pids.has(parentPid)) return false;
+    pids.add(pid);
+    return true;
+  });
+  return tasks.map((task) => ({ ...viewOf(machine, task), memory: kept }));
 }

@@ -1,9 +1,8 @@
 // A chain of checkpoints of one machine, read back from its files as it grows.
 
-import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild, Strategy } from "@pagelapse/checkpoint";
+import type { CheckpointResult, Checkpointer, MemoryImage, Rebuild, Strategy, TreeMemory } from "@pagelapse/checkpoint";
 import type { Machine } from "@pagelapse/kernel";
 import { frameBytes } from "@pagelapse/mmu";
-import { isFailure, readFile } from "@pagelapse/vfs";
 import type { Vfs } from "@pagelapse/vfs";
 import type { Model } from "./model.ts";
 import { isSame } from "./same-bytes.ts";
@@ -33,6 +32,11 @@ export class Chain {
     this.#rebuild = strategy.rebuild(machine.architecture);
   }
 
+  /** The process tree as the files so far bring it back. */
+  get tree(): TreeMemory {
+    return this.#rebuild.tree;
+  }
+
   /** Takes a checkpoint; gives memory as the files so far bring it back, or `undefined` when it failed. */
   take(): MemoryImage | undefined {
     const [task] = this.#machine.state.running;
@@ -44,9 +48,7 @@ export class Chain {
     this.last = this.#checkpointer.take(this.#machine.tracked);
     this.#machine.flush();
     if (this.last.kind !== "committed") return undefined;
-    const bytes = readFile(this.#files, this.last.path);
-    if (isFailure(bytes)) throw new Error(`${this.last.path}: ${bytes.errno}`);
-    this.complaints = this.#rebuild.add(this.last.path, bytes);
+    this.complaints = this.#rebuild.add(this.#files, this.last.path);
     return this.#rebuild.image;
   }
 
@@ -57,6 +59,21 @@ export class Chain {
     if (this.complaints.length > 0) throw new Error(this.complaints.join("; "));
     return image;
   }
+}
+
+/** Throws unless a tree has the processes that come from the model's, and each of them holds what the model holds. */
+export function expectTree({ processes }: TreeMemory, model: Model): void {
+  const root = model.pid;
+  const pids = model.treeOf(root);
+  const found = processes.map(({ pid }) => pid);
+  if (found.join() !== pids.join()) throw new Error(`processes ${found.join()} of ${pids.join()} came back`);
+  processes.forEach((process, index) => {
+    model.pid = pids[index];
+    const expected = index === 0 ? 0 : model.parentPid;
+    if (process.parentPid !== expected) throw new Error(`process ${process.pid} came back a child of ${process.parentPid}`);
+    expectImage(process, model);
+  });
+  model.pid = root;
 }
 
 /** Throws `WrongMemory` unless the image, page by page, is what the model holds; pages that it lacks are as if nobody had touched them. */

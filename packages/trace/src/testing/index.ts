@@ -12,5 +12,6 @@ export { addressOf, windowPages, windowStart } from "./window.ts";
 export { tinyFrames, tinyMachine } from "./tiny-machine.ts";
 export { World } from "./world.ts";
 export type { CommandListener, Rule } from "./world.ts";
+export { processOf } from "./process-view.ts";
 export { WrongMemory } from "./wrong-memory.ts";
-export { Chain, expectImage } from "./chain.ts";
+export { Chain, expectImage, expectTree } from "./chain.ts";

@@ -37,6 +37,8 @@ interface ModelPage extends ModelPermission {
 }
 
 interface Process {
+  /** The living process that forked it; 0 when there is none. */
+  parent: number;
   readonly pages: Map<number, ModelPage>;
   /** Pages that were unmapped. */
   readonly freed: Set<number>;
@@ -61,19 +63,34 @@ export class Model {
   readonly files: { readonly private: readonly Uint8Array[]; readonly shared: readonly Uint8Array[] };
   readonly disk: Model["files"];
 
-  /** One process; with another model, what that one's process has. */
+  /** One process; with another model, the process tree that comes from that one's. */
   constructor(pid: number, from?: Model) {
     this.pid = pid;
     const copy = new Copies();
     const files = from?.files ?? { private: fileOf("private"), shared: fileOf("shared") };
     this.files = { private: files.private.map(copy.of), shared: files.shared.map(copy.of) };
     this.disk = { private: files.private.map((bytes) => bytes.slice()), shared: files.shared.map((bytes) => bytes.slice()) };
-    const pages = [...(from?.pages ?? [])].map(([page, known]) => [page, copyOf(known, copy)] as const);
-    this.#processes.set(pid, { pages: new Map(pages), freed: new Set() });
+    const tree = from?.treeOf(pid) ?? [pid];
+    for (const each of tree) {
+      const known = from === undefined ? undefined : from.#processes.get(each);
+      const pages = [...(known?.pages ?? [])].map(([page, held]) => [page, copyOf(held, copy)] as const);
+      const parent = each === pid ? 0 : (known?.parent ?? 0);
+      this.#processes.set(each, { parent, pages: new Map(pages), freed: new Set() });
+    }
   }
 
   get pids(): readonly number[] {
     return [...this.#processes.keys()];
+  }
+  /** A process and those that come from it, each after its parent. */
+  treeOf(root: number): readonly number[] {
+    const tree = new Set([root]);
+    for (const [pid, { parent }] of this.#processes) if (tree.has(parent)) tree.add(pid);
+    return [...tree];
+  }
+  /** The pid of the process that forked the one that we speak of; 0 once that has ended. */
+  get parentPid(): number {
+    return this.#process.parent;
   }
   get pages(): ReadonlyMap<number, Readonly<ModelPage>> {
     return this.#pages;
@@ -182,12 +199,13 @@ export class Model {
       pages.set(page, { ...known, own: known.own?.slice(), twin: { role: "child", both } });
       this.#pages.set(page, { ...known, twin: { role: "parent", both } });
     }
-    this.#processes.set(pid, { pages, freed: new Set(this.#process.freed) });
+    this.#processes.set(pid, { parent: this.pid, pages, freed: new Set(this.#process.freed) });
   }
 
   /** The process ends; from now on we speak of another. */
   exit(next: number): void {
     this.#processes.delete(this.pid);
+    for (const process of this.#processes.values()) if (process.parent === this.pid) process.parent = 0;
     this.pid = next;
   }
 

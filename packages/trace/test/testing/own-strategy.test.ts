@@ -14,7 +14,7 @@ function checksums(checksumOf: (bytes: Uint8Array) => number): Strategy {
       look: (tracked) => (page) => {
         const bytes = new Uint8Array(4096);
         tracked.memory.read(page.pfn * 4096, bytes);
-        const [key, checksum] = [`${tracked.space.pid} ${page.vaddr}`, checksumOf(bytes)];
+        const [key, checksum] = [`${page.address} of ${page.memory}`, checksumOf(bytes)];
         const isSame = before.get(key) === checksum;
         before.set(key, checksum);
         return isSame ? "unchanged" : "changed";

@@ -7,9 +7,10 @@ import type { EventBatch } from "@pagelapse/events";
 import { Machine } from "@pagelapse/kernel";
 import type { MachineOptions } from "@pagelapse/kernel";
 import type { TraceChunk, TraceDecoder } from "@pagelapse/trace";
+import { createVfs } from "@pagelapse/vfs";
+import type { Vfs } from "@pagelapse/vfs";
 import { DiskFileSystem } from "@pagelapse/vfs/node";
 import { ComplaintBox } from "./complaint-box.ts";
-import { CheckpointFile } from "./checkpoint-file.ts";
 import { diskFailureIn, diskRefusal } from "./disk-failure.ts";
 import type { DiskFailure } from "./disk-failure.ts";
 import type { ChainResult, StrategyResult } from "./result.ts";
@@ -34,7 +35,8 @@ export class Trial {
   readonly #checkpointer: Checkpointer;
   /** Memory as the files so far give it back. */
   readonly #rebuild: Rebuild;
-  readonly #file: CheckpointFile = new CheckpointFile();
+  /** Where its files are read again, which is no event of the machine. */
+  readonly #files: Vfs;
   readonly #chain: string[] = [];
   readonly #flaws: ComplaintBox = new ComplaintBox();
   readonly #failures: ComplaintBox = new ComplaintBox();
@@ -47,7 +49,9 @@ export class Trial {
   constructor(strategy: Strategy, options: TrialOptions) {
     this.#strategy = strategy;
     this.#options = options;
-    this.#machine = new Machine({ ...options.machine, store: new DiskFileSystem(options.room) });
+    const fileSystem = new DiskFileSystem(options.room);
+    this.#files = createVfs({ fileSystem });
+    this.#machine = new Machine({ ...options.machine, store: fileSystem });
     this.#machine.batches$.subscribe((batch) => this.#watch(batch));
     this.#checkpointer = strategy.start();
     this.#rebuild = strategy.rebuild(this.#machine.architecture);
@@ -122,11 +126,10 @@ export class Trial {
     this.#judge(compareMemory(this.#machine, this.#rebuild.image));
   }
 
-  /** A checkpoint file as it stands on disk, taken into a rebuild. */
+  /** A checkpoint as it stands on disk, taken into a rebuild. */
   #readBack(rebuild: Rebuild, path: string, flaws: ComplaintBox): void {
-    const bytes = this.#file.read(this.#hostPath(path));
     try {
-      for (const flaw of rebuild.add(path, bytes)) flaws.add(`${path}: ${flaw}`);
+      for (const flaw of rebuild.add(this.#files, path)) flaws.add(`${path}: ${flaw}`);
     } catch (reason) {
       if (!(reason instanceof BadImage)) throw reason;
       this.#fail(reason.message);

@@ -1,0 +1,37 @@
+// A strategy that makes images: everything but the question which pages changed is the same for all.
+
+import type { Strategy } from "../strategy.ts";
+import type { PageTracker } from "../trackers/page-tracker.ts";
+import { ImageRebuild } from "./image-rebuild.ts";
+import { ImageCheckpointer } from "./image-checkpointer.ts";
+import type { ImageOptions } from "./image-checkpointer.ts";
+import { plainParts } from "./image-parts.ts";
+import type { ImageParts } from "./image-parts.ts";
+
+/** How a strategy that makes images is named and made. */
+export interface ImageStrategyOptions
+  extends Pick<Strategy, "name" | "claim" | "summary">, Omit<ImageOptions, "strategy" | "tracker" | "parts"> {
+  /** Makes the tracker of one process tree. */
+  readonly track: () => PageTracker;
+  /** What it has beside or instead of the plain parts. */
+  readonly parts: Partial<ImageParts>;
+}
+
+/** Another choice of parts makes another strategy, whose name says so. */
+export interface ImageStrategy extends Strategy {
+  withParts(suffix: string, parts: Partial<ImageParts>): ImageStrategy;
+}
+
+/** The strategy; `withParts` gives it with other parts. */
+export function imageStrategy(options: ImageStrategyOptions): ImageStrategy {
+  const { name, claim, summary, track, capture, changes, flush } = options;
+  const parts = { ...plainParts, ...options.parts };
+  return {
+    name,
+    claim,
+    summary,
+    start: () => new ImageCheckpointer({ strategy: name, tracker: track(), parts, capture, changes, flush }),
+    rebuild: (architecture) => new ImageRebuild(architecture, parts),
+    withParts: (suffix, others) => imageStrategy({ ...options, name: `${name}+${suffix}`, parts: { ...parts, ...others } }),
+  };
+}
