@@ -43,7 +43,7 @@ export {
 export type { Entry, Permission } from "./entry.ts";
 export { decodeSwapEntry, encodeSwapEntry, isSwapPte } from "./swap-entry.ts";
 export type { SwapEntry } from "./swap-entry.ts";
-export { findEntry, findLeaf, visitEntries, walk } from "./walk.ts";
+export { findEntry, findLeaf, visitEntries, visitEntriesWith, walk } from "./walk.ts";
 export type { EntryVisitor, FoundEntry, Walk, WalkStep } from "./walk.ts";
 export { mappingRuns, mappings } from "./mapping.ts";
 export type { Mapping, MappingRun } from "./mapping.ts";

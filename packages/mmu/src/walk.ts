@@ -2,7 +2,7 @@
 
 import { indexAt } from "./architecture.ts";
 import type { Architecture, Level } from "./architecture.ts";
-import { frameBehind, pteFrame, pteLeaf, pteNone, ptePresent, pteUsable, readEntry } from "./entry.ts";
+import { frameBehind, pteFrame, pteLeaf, ptePresent, pteUsable, readEntry } from "./entry.ts";
 import type { Entry } from "./entry.ts";
 import { allowedBelow, allowingAll, permissionThrough } from "./mapping.ts";
 import type { Mapping } from "./mapping.ts";
@@ -128,31 +128,56 @@ export function visitEntries(
   end: number,
   visit: EntryVisitor,
 ): void {
-  visitTable(memory, architecture, root, 0, 0, start, end, visit);
+  visitTable({ memory, architecture, start, end, bits: anyBits, visit }, root, 0, 0);
 }
 
-function visitTable(
+/** `visitEntries` of those whose low word has one of `bits`; the others cost next to nothing. */
+export function visitEntriesWith(
   memory: PhysicalMemory,
   architecture: Architecture,
-  table: number,
-  depth: number,
-  base: number,
+  root: number,
   start: number,
   end: number,
+  bits: number,
   visit: EntryVisitor,
 ): void {
+  visitTable({ memory, architecture, start, end, bits, visit }, root, 0, 0);
+}
+
+/** Stands for no question about bits. */
+const anyBits = 0;
+
+/** A visit of the entries of a range. */
+interface Visit {
+  readonly memory: PhysicalMemory;
+  readonly architecture: Architecture;
+  readonly start: number;
+  readonly end: number;
+  /** Entries of pages that have none of these low bits are passed over; 0: none are. */
+  readonly bits: number;
+  readonly visit: EntryVisitor;
+}
+
+/** Visits what a table maps, whose first entry stands for the page at `base`. */
+function visitTable(asked: Visit, table: number, depth: number, base: number): void {
+  const { memory, architecture, start, end, visit } = asked;
   const { bits, entryBytes, levels } = architecture;
   const level = levels[depth];
+  const isLast = depth === levels.length - 1;
   const first = Math.max(0, Math.floor((start - base) / level.span));
   const past = Math.min(level.entryCount, Math.ceil((end - base) / level.span));
-  for (let index = first; index < past; index++) {
-    const paddr = table + index * entryBytes;
-    const vaddr = base + index * level.span;
-    const entry = readEntry(memory, architecture, paddr);
-    if (depth === levels.length - 1 ? !pteNone(entry) : pteLeaf(bits, level, entry)) {
-      visit(vaddr, paddr, entry, level);
-    } else if (depth < levels.length - 1 && pteUsable(bits, entry)) {
-      visitTable(memory, architecture, pteFrame(bits, entry) * frameBytes, depth + 1, vaddr, start, end, visit);
+  let paddr = table + first * entryBytes;
+  let vaddr = base + first * level.span;
+  for (let index = first; index < past; index++, paddr += entryBytes, vaddr += level.span) {
+    const low = memory.readWord(paddr);
+    if (isLast && asked.bits !== anyBits && (low & asked.bits) === 0) continue;
+    const high = entryBytes === 8 ? memory.readWord(paddr + 4) : 0;
+    if (low === 0 && high === 0) continue;
+    const entry = { low, high };
+    if (isLast || pteLeaf(bits, level, entry)) {
+      if (asked.bits === anyBits || (low & asked.bits) !== 0) visit(vaddr, paddr, entry, level);
+    } else if (pteUsable(bits, entry)) {
+      visitTable(asked, pteFrame(bits, entry) * frameBytes, depth + 1, vaddr);
     }
   }
 }

@@ -16,6 +16,7 @@ import {
   Tlb,
   translate,
   visitEntries,
+  visitEntriesWith,
   walk,
   writeEntry,
   x86_64,
@@ -63,6 +64,32 @@ test("a page of 1 GiB is split into pages of 2 MiB, and one of these into pages 
     ["pte", 512],
   ]);
   expect([...mappings(recorded.ram, x86_64, root)]).toHaveLength(1023);
+
+  // One small page and one large one are made read-only: entries with a bit are those that have it, at every level.
+  for (const [vaddr, level] of [
+    [page, x86_64.levels[3]],
+    [start, pmd],
+  ] as const) {
+    const at = findEntry(recorded.ram, x86_64, root, vaddr);
+    writeEntry(
+      memory,
+      "entry-mapped",
+      vaddr,
+      at,
+      makeEntryAt(x86_64.bits, level, 2 ** 18, { read: true, write: false, execute: false }, 0),
+    );
+  }
+  const { write, dirty, user } = x86_64.bits;
+  for (const bits of [write, dirty, user, write | dirty]) {
+    const all: number[] = [];
+    const withBits: number[] = [];
+    visitEntries(recorded.ram, x86_64, root, 0, x86_64.taskSize, (vaddr, _, entry) => {
+      if ((entry.low & bits) !== 0) all.push(vaddr);
+    });
+    visitEntriesWith(recorded.ram, x86_64, root, 0, x86_64.taskSize, bits, (vaddr) => withBits.push(vaddr));
+    expect(withBits).toEqual(all);
+    expect(withBits).toHaveLength(bits === user ? 1023 : 1021);
+  }
 });
 
 test("a large page that allows nothing has frames, and is no mapping of the processor's", () => {

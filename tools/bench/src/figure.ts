@@ -18,7 +18,7 @@ export type Measure =
   | { readonly kind: "command"; readonly trace: TraceName; readonly value: "speed" | "memory" }
   /** An image of 200 MB of pages, no two the same, on tmpfs where there is one: a stage of it, or the memory that all take over its size. */
   | { readonly kind: "image"; readonly stage: ImageStageName }
-  /** An increment of 100 of 131,072 resident pages: nanoseconds for each of them. */
+  /** An increment of 16 of 131,072 resident pages: nanoseconds for each of them. */
   | { readonly kind: "increment"; readonly stage: IncrementStageName }
   /** How much longer a command that does next to nothing takes than Node does. */
   | { readonly kind: "start"; readonly words: readonly string[] };

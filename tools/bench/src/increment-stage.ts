@@ -8,7 +8,7 @@ import type { IncrementStageName } from "./figure.ts";
 
 /** 512 MiB resident, of which an increment has these. */
 const pageCount = 2 ** 17;
-const dirtyCount = 100;
+const dirtyCount = 16;
 const start = 0x1000_0000;
 const rounds = 8;
 
