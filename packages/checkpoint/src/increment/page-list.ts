@@ -1,6 +1,6 @@
 // The pages of a process tree that have content of their own, memory by memory, in order of address, a column each.
 
-import { allocationOf, flagsOf, frameBytes, frameFlags, pteDirty, ptePresent, referencesOf, visitEntries } from "@pagelapse/mmu";
+import { allocationOf, flagsOf, frameBytes, frameFlags, ptePresent, referencesOf, visitEntriesWith } from "@pagelapse/mmu";
 import type { PhysicalMemory } from "@pagelapse/mmu";
 import { areaAt } from "@pagelapse/vma";
 import type { PageKind, PageRun } from "../image/page-run.ts";
@@ -130,8 +130,9 @@ export function takeDirtyBits(tracked: Tracked): void {
   const { architecture, memory } = tracked;
   const { bits } = architecture;
   for (const process of processesOf(tracked)) {
-    visitEntries(memory, architecture, process.space.root, 0, architecture.taskSize, (page, paddr, entry, level) => {
-      if (ptePresent(bits, entry) && pteDirty(bits, entry)) process.takeDirty(page, paddr, level);
+    const { root } = process.space;
+    visitEntriesWith(memory, architecture, root, 0, architecture.taskSize, bits.dirty, (page, paddr, entry, level) => {
+      if (ptePresent(bits, entry)) process.takeDirty(page, paddr, level);
     });
   }
 }
