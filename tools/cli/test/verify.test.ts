@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { Desk, run } from "./command.ts";
+import { Desk, ls, run } from "./command.ts";
 import { putStore } from "./small-store.ts";
 
 const desk = new Desk();
@@ -57,6 +57,18 @@ test("a byte that changed is found, with the images that it takes along, and the
     rejected: [{ name: "image-3", kind: "damaged", reason: expect.stringContaining("damaged/image-2/pages.lines: offset 8") }],
     newest: "image-1",
   });
+});
+
+test("what a replay leaves behind is whole, lines and compressed pages among it", async () => {
+  const names = ["dirty-bit+compressed", "sub-page"];
+  const out = join(desk.path, "out");
+  const replayed = await run(["replay", ls, "--every", "60k", "--strategy", names.join(","), "--out", out, "--json"]);
+  expect(replayed.code).toBe(0);
+  for (const name of names) {
+    const { code, stdout } = await run(["verify", join(out, name), "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ images: [{ name: "image-1" }, { parent: 1 }, { parent: 2 }], rejected: [] });
+  }
 });
 
 test("an image without its manifest is damaged, and not another kind of folder", async () => {
