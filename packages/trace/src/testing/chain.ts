@@ -66,7 +66,9 @@ export function expectTree({ processes }: TreeMemory, model: Model): void {
   const root = model.pid;
   const pids = model.treeOf(root);
   const found = processes.map(({ pid }) => pid);
-  if (found.join() !== pids.join()) throw new Error(`processes ${found.join()} of ${pids.join()} came back`);
+  const missing = pids.find((pid) => !found.includes(pid));
+  if (missing !== undefined) throw new WrongMemory("lost", 0, missing);
+  if (found.join() !== pids.join()) throw new Error(`processes ${found.join()} came back for ${pids.join()}`);
   processes.forEach((process, index) => {
     model.pid = pids[index];
     const expected = index === 0 ? 0 : model.parentPid;
