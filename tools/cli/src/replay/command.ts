@@ -18,6 +18,8 @@ Strategies:
   write-protect       pages that lost userfaultfd's write protection (x86-64)
   dirty-log           pages in a hypervisor's log, all when it overflows
   content-hash        pages whose SHA-256 is another
+  sub-page            dirty-bit that saves the lines of a page that changed
+  forked              dirty-bit whose child is written while the program runs
 Wrong on purpose:
   dirty-bit-no-flush      dirty-bit that does not flush the TLB
   soft-dirty-no-vma-flag  soft-dirty that takes a new area for the old one
