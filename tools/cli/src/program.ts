@@ -3,6 +3,7 @@
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { addDebug, withLongFlags } from "./debug/command.ts";
 import { addEvents } from "./events/command.ts";
+import { addExport } from "./export/command.ts";
 import { addHunt } from "./hunt/command.ts";
 import { addInfo } from "./info/command.ts";
 import { addInspect } from "./inspect/command.ts";
@@ -52,7 +53,19 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
 
-  for (const add of [addReplay, addHunt, addInfo, addEvents, addDebug, addWalk, addVerify, addInspect, addMerge, addRestore])
+  for (const add of [
+    addReplay,
+    addHunt,
+    addInfo,
+    addEvents,
+    addDebug,
+    addExport,
+    addWalk,
+    addVerify,
+    addInspect,
+    addMerge,
+    addRestore,
+  ])
     add(program, (ended) => (code = ended));
   if (words.length === 0) {
     const names = program.commands.map((command) => command.name()).join(", ");

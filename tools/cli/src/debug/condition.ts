@@ -1,11 +1,12 @@
 // Conditions of stops: what they may ask of an event, and how that is read from a row of a batch.
 
 import { catalogue, kindNames } from "@pagelapse/events";
-import type { EventBatch, KindName } from "@pagelapse/events";
+import type { EventBatch } from "@pagelapse/events";
+import { littleEndian } from "../little-endian.ts";
 import { nearest } from "../nearest.ts";
 import { quote } from "../printable.ts";
 import { Refusal } from "../refusal.ts";
-import { isTrue, parseExpression, plain } from "./expression.ts";
+import { isTrue, parseExpression } from "./expression.ts";
 import type { NameReader, Term, Value } from "./expression.ts";
 
 /** What a condition can ask. `kind` is a code; `value` the little-endian number of the first eight bytes, 0 without bytes. */
@@ -66,15 +67,6 @@ const readName: NameReader<Subject> = (text) => {
   throw new Refusal(`expected ${Object.keys(subjectNames).join(", ")} or a kind of event, found ${quote(name)}${guess}`);
 };
 
-/** A kind of event by its name. Throws a `Refusal`. */
-export function parseKind(word: string): KindName {
-  const known = kindNames();
-  const kind = known.find((name) => name === word);
-  if (kind !== undefined) return kind;
-  const near = nearest(word, known);
-  throw new Refusal(`expected a kind of event, found ${quote(word)}${near === undefined ? "" : ` (did you mean ${near}?)`}`);
-}
-
 /** A row of a batch, put to conditions without an object for each. */
 export class RowSubject implements Subject {
   readonly old: Value = 0;
@@ -121,7 +113,7 @@ export class RowSubject implements Subject {
     return this.#batch.origin[this.#row];
   }
   get value(): Value {
-    return hasBytes[this.kind] === 1 ? valueOf(this.#batch.bytes(this.#row)) : 0;
+    return hasBytes[this.kind] === 1 ? littleEndian(this.#batch.bytes(this.#row)) : 0;
   }
 }
 
@@ -138,14 +130,4 @@ for (const kind of kindNames()) {
 /** Whether an event's virtual addresses, of which it may have one or many, meet [start, end). */
 export function meets({ kind, vaddr, length }: Pick<Subject, "kind" | "vaddr" | "length">, start: number, end: number): boolean {
   return vaddr < end && vaddr + (hasExtent[kind] === 1 ? length : 1) > start;
-}
-
-/** The first eight bytes as a little-endian number. */
-export function valueOf(bytes: Uint8Array): Value {
-  const count = Math.min(bytes.length, 8);
-  let low = 0;
-  let high = 0;
-  for (let at = Math.min(count, 4) - 1; at >= 0; at--) low = low * 256 + bytes[at];
-  for (let at = count - 1; at >= 4; at--) high = high * 256 + bytes[at];
-  return high < 2 ** 21 ? high * 2 ** 32 + low : plain(BigInt(high) * 0x1_0000_0000n + BigInt(low));
 }

@@ -1,6 +1,7 @@
 // Commands that set, list and delete stops: watch, rwatch, awatch, break, delete, info watchpoints, info breakpoints.
 
 import { kindNames } from "@pagelapse/events";
+import { parseKind } from "../kind-choice.ts";
 import { quote } from "../printable.ts";
 import { Refusal } from "../refusal.ts";
 import { areaNames, parseAddressText } from "./address.ts";
@@ -8,7 +9,7 @@ import { answer } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import { nothingToComplete, refuseRest } from "./command-line.ts";
 import type { DebugCommand, Input } from "./command-line.ts";
-import { parseCondition, parseKind, subjectNames } from "./condition.ts";
+import { parseCondition, subjectNames } from "./condition.ts";
 import type { Condition } from "./condition.ts";
 import { parseRange, rangeUsage } from "./range-text.ts";
 import type { Session } from "./session.ts";

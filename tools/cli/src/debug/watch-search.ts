@@ -3,8 +3,8 @@
 import type { MachineEvent } from "@pagelapse/events";
 import { catalogue } from "@pagelapse/events";
 import type { PastAccess, Timeline } from "@pagelapse/replay";
+import { littleEndian } from "../little-endian.ts";
 import type { Subject } from "./condition.ts";
-import { valueOf } from "./condition.ts";
 import type { Breathe } from "./session.ts";
 import type { Watchpoint } from "./stop.ts";
 import { watchedIn } from "./watched-memory.ts";
@@ -131,6 +131,6 @@ function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): bo
 function subjectOf(event: MachineEvent, before: Uint8Array | undefined, after: Uint8Array | undefined): Subject {
   const { moment, task, processor, vaddr, paddr, length, site, origin } = event;
   const kind = catalogue[event.kind].code;
-  const [old, value] = [before, after].map((bytes) => valueOf(bytes ?? new Uint8Array()));
+  const [old, value] = [before, after].map((bytes) => littleEndian(bytes ?? new Uint8Array()));
   return { moment, kind, task, processor, vaddr, paddr, length, site, origin, value, old };
 }

@@ -1,17 +1,13 @@
 // `pagelapse events`: what happens in the machine while it replays a trace, event by event, at the reader's pace.
 
-import { kindNames } from "@pagelapse/events";
-import type { KindName } from "@pagelapse/events";
 import { Machine } from "@pagelapse/kernel";
 import type { TraceChunk } from "@pagelapse/trace";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
+import { parseKinds } from "../kind-choice.ts";
 import { chooseMachine } from "../machine-choice.ts";
 import type { MachineFlags } from "../machine-choice.ts";
-import { nearest } from "../nearest.ts";
 import { Pace } from "../pace.ts";
-import { quote } from "../printable.ts";
-import { Refusal } from "../refusal.ts";
 import { print } from "../standard-output.ts";
 import { openTraceFeed } from "../trace-feed.ts";
 import { EventPrinter } from "./event-printer.ts";
@@ -64,15 +60,5 @@ export async function events(path: string, flags: EventsFlags): Promise<ExitCode
 function chooseEvents({ from, count = Infinity, kind, json }: EventsFlags): EventChoice {
   // A terminal that does not know its width says 0.
   const width = (process.stdout.isTTY && process.stdout.columns) || Infinity;
-  return { from, count, kinds: kind?.map(chooseKind), form: json === true ? "json" : "text", width };
-}
-
-function chooseKind(word: string): KindName {
-  const known = kindNames();
-  const kind = known.find((name) => name === word);
-  if (kind !== undefined) return kind;
-  const guess = nearest(word, known);
-  throw new Refusal(
-    `--kind: expected a kind of event, found ${quote(word)}${guess === undefined ? "" : ` (did you mean ${guess}?)`}`,
-  );
+  return { from, count, kinds: kind && parseKinds("--kind", kind), form: json === true ? "json" : "text", width };
 }
