@@ -18,6 +18,7 @@ import { placeAt, treeOf } from "../page-cache.ts";
 import type { PageCache } from "../page-cache.ts";
 import { processesOf } from "../tracked.ts";
 import type { Tracked, TrackedProcess } from "../tracked.ts";
+import { NumberColumn } from "./number-column.ts";
 
 /**
  * Pages memory by memory, in order of address; row i of `address` and `pfn` speaks of one page. What the page cache holds is the memory of its
@@ -26,9 +27,9 @@ import type { Tracked, TrackedProcess } from "../tracked.ts";
 export interface TreePages {
   /** Each process's, then each file's and object's that an area maps. */
   readonly memories: readonly TreeMemoryRows[];
-  readonly address: readonly number[];
+  readonly address: ArrayLike<number>;
   /** The frame, or that of the slot on the swap device. */
-  readonly pfn: readonly number[];
+  readonly pfn: ArrayLike<number>;
   /** By frame: how many entries of the tree lead to it, times 2, and 1 more where one of them has D. */
   readonly uses: Uint32Array;
   /** Entries with a frame, the zero frame not counted. */
@@ -51,7 +52,7 @@ export interface TreeMemoryRows {
 export function findPages(tracked: Tracked, leftOut: number): TreePages {
   const processes = processesOf(tracked);
   const uses = new Uint32Array(tracked.memory.frameCount);
-  const pages = { memories: [] as TreeMemoryRows[], address: [] as number[], pfn: [] as number[] };
+  const pages = { memories: [] as TreeMemoryRows[], address: new NumberColumn(), pfn: new NumberColumn() };
   let presentPages = 0;
   for (const process of processes) {
     const first = pages.address.length;
@@ -72,13 +73,13 @@ export function findPages(tracked: Tracked, leftOut: number): TreePages {
     else addFile(tracked, file, areas, pages);
     pages.memories.push({ name, process: undefined, file, object, first, end: pages.address.length });
   }
-  return { ...pages, uses, presentPages };
+  return { memories: pages.memories, address: pages.address.numbers, pfn: pages.pfn.numbers, uses, presentPages };
 }
 
 /** Where pages are put. */
 interface Rows {
-  readonly address: number[];
-  readonly pfn: number[];
+  readonly address: NumberColumn;
+  readonly pfn: NumberColumn;
 }
 
 /** A pid may be used again, and so may the frame of a root; the use of a frame as a root is one process's for good. */
