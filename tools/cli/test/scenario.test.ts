@@ -20,13 +20,13 @@ describe("a scenario that comes out as it says", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("tells nobody.");
     for (const name of ["dirty-bit", "report-basic", "report-incremental"])
-      expect(stdout).toMatch(new RegExp(`^${name} +1 +1 +4\\.\\d kB  met$`, "m"));
+      expect(stdout).toMatch(new RegExp(`^${name} +1 +1 +[45]\\.\\d kB  met$`, "m"));
     expect(stdout).toContain("\ndirty-bit: holds, as expected.\n");
     expect(stdout).toContain("\nreport-incremental: corrupts A.0, as expected.\nAll came as expected.\n");
     const own = stdout.split("\n").filter((line) => !line.includes(desk.path) && !line.includes(stolen));
     expect(own.filter((line) => line.length > 80 || line.endsWith(" "))).toEqual([]);
     expect(readdirSync(join(desk.path, "one", "report-basic"))).toEqual(["cp_1_0"]);
-    expect(readdirSync(join(desk.path, "one", "dirty-bit"))).toEqual(["image_1_0"]);
+    expect(readdirSync(join(desk.path, "one", "dirty-bit"))).toEqual(["image-1"]);
   });
 
   test("prints the same each time", async () => {
