@@ -1,21 +1,19 @@
 // The events of a segment's runs, spread over the stretches of time that they happened in.
 
 import { BadRecording } from "../format/bad-recording.ts";
-import { RAW } from "../format/codec.ts";
 import { keyClass } from "../format/event-key.ts";
 import type { KeyClass } from "../format/event-key.ts";
-import { ALONE, RECORD, SAME_LENGTH, prefixBytes } from "../format/run.ts";
-import { recordWords, stretchColumns, stretchEvents } from "../format/segment-header.ts";
+import { RECORD, SAME_LENGTH, prefixBytes } from "../format/run.ts";
+import { stretchEvents } from "../format/segment-header.ts";
 import { VarintReader } from "../format/varint.ts";
 import type { Segment } from "./segment.ts";
-import type { BlockEntry, Head } from "./segment-parts.ts";
+import { visitRuns } from "./visit-runs.ts";
+import type { VisitedRun } from "./visit-runs.ts";
 
 /** Words an event: its row in the stretch | its place in the frame << 16, its length, and its bytes or where they begin in `long`. */
 export const spreadWords = 4;
 /** The bytes of an event up to this long stand with it. */
 export const shortBytes = 8;
-/** Blocks are read together up to so many bytes. */
-const readBytes = 2 ** 22;
 
 /**
  * Runs are decoded one after the other, as they lie, and their events go to as many places as there are stretches: each is written
@@ -34,7 +32,6 @@ export class SpreadRuns {
   #from = 0;
   #to = 0;
   #start = 0;
-  #scratch = new Uint8Array(2 ** 16);
 
   constructor(frameCount: number) {
     this.#frameCount = frameCount;
@@ -51,78 +48,15 @@ export class SpreadRuns {
     this.counts = new Uint32Array(stretches);
     const words = (segment.header.events - this.#start) * spreadWords;
     if (this.words.length < words) this.words = new Uint32Array(words);
-    const records = await segment.parts.allRecords();
-    const meant = this.#meantRuns(records, isMeant);
-    if (meant.length * 8 < segment.header.runs) {
-      for (const run of meant) {
-        const bytes = await segment.run({ index: run, words: records, at: run * recordWords });
-        this.#spreadRun(records, run, bytes, viewOf(bytes), 0, segment.header.offset);
-      }
-      return;
-    }
-    await this.#spreadBlocks(segment, records, meant);
+    await visitRuns(
+      segment,
+      (records, record) => records[record + RECORD.position] < to && isMeant(records[record + RECORD.key]),
+      (run) => this.#spreadRun(run, segment.header.offset),
+    );
   }
 
-  #meantRuns(records: Uint32Array, isMeant: (key: number) => boolean): Uint32Array {
-    const meant = new Uint32Array(records.length / recordWords);
-    let count = 0;
-    let [lastKey, isKeyMeant] = [-1, false];
-    for (let run = 0; run < meant.length; run++) {
-      const key = records[run * recordWords + RECORD.key];
-      if (key !== lastKey) [lastKey, isKeyMeant] = [key, isMeant(key)];
-      if (isKeyMeant && records[run * recordWords + RECORD.position] < this.#to) meant[count++] = run;
-    }
-    return meant.subarray(0, count);
-  }
-
-  async #spreadBlocks(segment: Segment, records: Uint32Array, meant: Uint32Array): Promise<void> {
-    const { header, parts } = segment;
-    const head = await parts.head();
-    let next = 0;
-    for (let block = header.stretches * stretchColumns; block < header.codesBlock;) {
-      const first = parts.entryOf(head, block);
-      if (first.raw === 0) {
-        block++;
-        continue;
-      }
-      const end = blocksTogether(segment, head, block);
-      const last = parts.entryOf(head, end - 1);
-      const stored = await parts.read(parts.dataAt + first.offset, last.offset + last.stored - first.offset);
-      for (; block < end; block++) {
-        const entry = parts.entryOf(head, block);
-        const begin = next;
-        while (next < meant.length && records[meant[next] * recordWords + RECORD.block] === block) next++;
-        if (next === begin) continue;
-        const from = entry.offset - first.offset;
-        this.#spreadBlock(segment, entry, stored.subarray(from, from + entry.stored), records, meant.subarray(begin, next));
-      }
-    }
-    if (next < meant.length) throw new BadRecording(header.offset, `${meant.length} runs in blocks`, `${next}`);
-  }
-
-  #spreadBlock({ header, parts }: Segment, entry: BlockEntry, stored: Uint8Array, records: Uint32Array, runs: Uint32Array): void {
-    let bytes = stored;
-    if (entry.codec !== RAW) {
-      if (this.#scratch.length < entry.raw) this.#scratch = new Uint8Array(entry.raw);
-      bytes = this.#scratch.subarray(0, entry.raw);
-      parts.unpack(entry, stored, bytes);
-    }
-    const view = viewOf(bytes);
-    for (const run of runs) {
-      const record = run * recordWords;
-      const isAlone = (records[record + RECORD.count] & ALONE) !== 0;
-      const start = records[record + RECORD.start] - (isAlone ? entry.offset : 0);
-      if (entry.codec === RAW) {
-        const own = bytes.subarray(start, start + records[record + RECORD.bytes]);
-        parts.check(parts.dataAt + entry.offset + start, own, records[record + RECORD.crc], "a run");
-      }
-      this.#spreadRun(records, run, bytes, view, start, header.offset);
-    }
-  }
-
-  /** The run whose bytes begin at `start`; `offset` is said to stand where it is not what its record says. */
-  #spreadRun(records: Uint32Array, run: number, bytes: Uint8Array, view: DataView, start: number, offset: number): void {
-    const record = run * recordWords;
+  /** `offset` is said to stand where a run is not what its record says. */
+  #spreadRun({ records, record, bytes, view, start }: VisitedRun, offset: number): void {
     const word = records[record + RECORD.count];
     const count = word & 0xffff;
     const end = start + records[record + RECORD.bytes];
@@ -240,24 +174,9 @@ export class SpreadRuns {
   }
 }
 
-/** The number of the block before which a read of blocks from this one on ends; copies of frames are not read with runs. */
-function blocksTogether({ header, parts }: Segment, head: Head, first: number): number {
-  const { offset } = parts.entryOf(head, first);
-  let end = first + 1;
-  for (; end < header.codesBlock; end++) {
-    const next = parts.entryOf(head, end);
-    if (next.raw === 0 || next.offset + next.stored - offset > readBytes) break;
-  }
-  return end;
-}
-
 /** The place behind so many varints. */
-function skipVarints(bytes: Uint8Array, from: number, count: number): number {
+export function skipVarints(bytes: Uint8Array, from: number, count: number): number {
   let at = from;
   for (let left = count; left > 0 && at < bytes.length; at++) if (bytes[at] < 128) left--;
   return at;
-}
-
-function viewOf({ buffer, byteOffset, length }: Uint8Array): DataView {
-  return new DataView(buffer, byteOffset, length);
 }

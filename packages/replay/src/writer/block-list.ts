@@ -31,11 +31,10 @@ export class BlockList {
     else this.#put(packed, this.#codec.code, raw.length, crc32(packed));
   }
 
-  /** Adds a block of runs and says how it is stored. A raw one has no checksum: its runs have, and are read one by one. */
+  /** Adds a block of runs and says how it is stored. Of a raw one each run has a checksum, too: they are read one by one. */
   addRuns(raw: Uint8Array, length: "long" | "short"): "raw" | "packed" {
     const packed = length === "long" ? this.#pack(raw) : undefined;
-    if (packed === undefined) this.#put(raw, RAW, raw.length, 0);
-    else this.#put(packed, this.#codec.code, raw.length, crc32(packed));
+    this.#put(packed ?? raw, packed === undefined ? RAW : this.#codec.code, raw.length, crc32(packed ?? raw));
     return packed === undefined ? "raw" : "packed";
   }
 
