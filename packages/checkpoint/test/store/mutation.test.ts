@@ -163,7 +163,7 @@ test.each(expected)("of the corpus, %s is refused: %s", (name, message) => {
 });
 
 test("every file of the corpus has its line", () => {
-  expect(expected.map(([name]) => name)).toEqual(readdirSync(corpus).filter((name) => name.endsWith(".json")));
+  expect(expected.map(([name]) => name)).toEqual(readdirSync(corpus).filter((name) => name.endsWith(".manifest")));
 });
 
 test("nothing is allocated for what a length says before it is known to be there", () => {

@@ -6,8 +6,8 @@ import { once, parseText } from "../flag.ts";
 
 const help = `
 What an increment leaves to its parents becomes its own: the merged image needs
-no other, and brings back the same memory, byte for byte. It is committed as any
-image is, under a number that none has had; nothing is removed.
+no other, and brings back the same memory, byte for byte. It is committed as
+every image is, under a number that none has had; nothing is removed.
 
 Examples:
   $ pagelapse merge checkpoints/dirty-bit
