@@ -60,6 +60,16 @@ export class Program {
     this.#pages.get(map)?.delete(addressOf(map, page));
   }
 
+  /** The image that the next increment builds on. */
+  get parent(): number | undefined {
+    return this.#saved?.sequence;
+  }
+
+  /** The next image is full. */
+  forget(): void {
+    this.#saved = undefined;
+  }
+
   /** All there is in memory, in a line: what `memoryIn` makes of a chain. */
   get memory(): string {
     return [...this.#pages].map(([name, pages]) => `${name}: ${spellPages(pages)}`).join("; ");
