@@ -12,7 +12,7 @@ export type { ByteSource } from "./reader/byte-source.ts";
 export { Timeline } from "./reader/timeline.ts";
 export type { FetchedView } from "./reader/timeline.ts";
 export type { AccessFilter, MemoryRange, PastAccess } from "./questions/writes.ts";
-export type { EventQuery, FoundEvent } from "./questions/find-event.ts";
+export type { AddressRange, EventQuery, FoundEvent } from "./questions/event-query.ts";
 export { branch } from "./questions/branch.ts";
 export type { BranchOptions } from "./questions/branch.ts";
 export { differencesOf } from "./questions/differences.ts";

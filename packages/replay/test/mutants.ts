@@ -147,7 +147,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     bug: "a search that passes over segments with one of two kinds",
-    file: "questions/find-event.ts",
+    file: "questions/event-query.ts",
     search: "kinds?.some((kind) => hasKind(segment.header, catalogue[kind].code)) === false",
     replace: "kinds?.every((kind) => hasKind(segment.header, catalogue[kind].code)) === false",
     law: "searches",
@@ -235,5 +235,26 @@ export const mutants: readonly Mutant[] = [
     search: "if (found !== crc) throw",
     replace: "if (found !== crc && what !== 'a copy of a frame') throw",
     law: "flipped bits",
+  },
+  {
+    bug: "a segment that tells of pages, each range one short",
+    file: "format/summary.ts",
+    search: "end = start + varints.next();",
+    replace: "end = start + varints.next() - 1;",
+    law: "searches",
+  },
+  {
+    bug: "a search for bytes that counts positions from the event after",
+    file: "questions/run-matches.ts",
+    search: "for (let i = 0; i <= nth; i++) position",
+    replace: "for (let i = 0; i < nth; i++) position",
+    law: "searches",
+  },
+  {
+    bug: "a search that takes the event of another code of its frame",
+    file: "questions/find-event.ts",
+    search: "if (isMeant[(await segment.codesIn(stretch))[row]] !== 1) continue;",
+    replace: "",
+    law: "searches",
   },
 ];

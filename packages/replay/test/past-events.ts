@@ -3,8 +3,10 @@
 import { catalogue, kindNames, kindOf } from "@pagelapse/events";
 import type { EventBatch, KindName } from "@pagelapse/events";
 import fc from "fast-check";
-import { frameCount, open, place, recorded } from "./history.ts";
+import type { AddressRange } from "@pagelapse/replay";
+import { foldTo, frameCount, open, place, recorded } from "./history.ts";
 import type { History, Trial } from "./history.ts";
+import { at } from "./program.ts";
 
 /** Every column that an event's kind uses, as text, a line an event. */
 export function linesOf(batches: Iterable<EventBatch>): readonly string[] {
@@ -52,23 +54,44 @@ export async function batchLaw(trial: Trial): Promise<ReadonlySet<KindName>> {
   return seen;
 }
 
-/** A search by kind, site and value finds the nearest. Returns how often there was one, and none. */
-export async function searchLaw(trial: Trial): Promise<Readonly<Record<"found" | "none", number>>> {
-  const met = { found: 0, none: 0 };
-  const kinds = fc.option(fc.subarray([...kindNames()], { minLength: 1, maxLength: 3 }), { nil: undefined });
-  const site = fc.option(fc.constantFrom(0, 0x40_0000_0001, 0x40_0000_0003, 7), { nil: undefined });
-  const value = fc.option(fc.nat(3), { nil: undefined });
+/** Now and then: of too much together there is nothing. */
+function maybe<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+}
+
+const queries = fc.record({
+  kinds: maybe(fc.subarray([...kindNames()], { minLength: 1, maxLength: 20 })),
+  site: maybe(fc.constantFrom(0, 0x40_0000_0001, 0x40_0000_0003, 7)),
+  value: maybe(fc.nat(3)),
+  bytes: maybe(fc.tuple(fc.nat(3), fc.integer({ min: 1, max: 9 }))),
+  range: maybe(
+    fc.record({
+      space: fc.constantFrom("virtual" as const, "physical" as const),
+      page: fc.nat(60),
+      offset: fc.constantFrom(0, 8, 2048, 4092),
+      byteCount: fc.constantFrom(1, 8, 5000),
+    }),
+  ),
+});
+
+/** A search by kind, site, range, bytes and value finds the nearest. Returns how often there was one, none, and one of each sort. */
+export async function searchLaw(trial: Trial): Promise<Readonly<Record<"found" | "none" | "ranges" | "bytes" | "rows", number>>> {
+  const met = { found: 0, none: 0, ranges: 0, bytes: 0, rows: 0 };
   const direction = fc.constantFrom("forward" as const, "back" as const);
   await fc.assert(
-    fc.asyncProperty(recorded, place, direction, kinds, site, value, async ({ history, bytes }, share, way, of, at, byte) => {
+    fc.asyncProperty(recorded, place, direction, queries, async ({ history, bytes }, share, way, asked) => {
       const timeline = await open(bytes);
       const from = within(history, share);
+      const wanted = asked.bytes === undefined ? undefined : new Uint8Array(asked.bytes[1]).fill(asked.bytes[0]);
+      const range = asked.range === undefined ? undefined : rangeOf(asked.range);
       const where = (batch: EventBatch, row: number): boolean =>
-        catalogue[kindOf(batch.kind[row])].columns.includes("bytes") && batch.bytes(row)[0] === byte;
+        catalogue[kindOf(batch.kind[row])].columns.includes("bytes") && batch.bytes(row)[0] === asked.value;
       const isMeant = (batch: EventBatch, row: number): boolean =>
-        (of === undefined || of.includes(kindOf(batch.kind[row]))) &&
-        (at === undefined || batch.site[row] === at) &&
-        (byte === undefined || where(batch, row));
+        (asked.kinds === undefined || asked.kinds.includes(kindOf(batch.kind[row]))) &&
+        (asked.site === undefined || batch.site[row] === asked.site) &&
+        (range === undefined || touches(batch, row, range)) &&
+        (wanted === undefined || writes(history, batch, row, wanted)) &&
+        (asked.value === undefined || where(batch, row));
       const meant = history.batches.flatMap((batch) =>
         Array.from({ length: batch.count }, (_, row) => row)
           .filter((row) => isMeant(batch, row))
@@ -78,16 +101,54 @@ export async function searchLaw(trial: Trial): Promise<Readonly<Record<"found" |
       const found = await timeline.find({
         from,
         direction: way,
-        ...(of === undefined ? {} : { kinds: of }),
-        ...(at === undefined ? {} : { site: at }),
-        ...(byte === undefined ? {} : { where }),
+        ...(asked.kinds === undefined ? {} : { kinds: asked.kinds }),
+        ...(asked.site === undefined ? {} : { site: asked.site }),
+        ...(range === undefined ? {} : { range }),
+        ...(wanted === undefined ? {} : { bytes: wanted }),
+        ...(asked.value === undefined ? {} : { where }),
       });
       expectSame([found.kind === "found" ? found.event.moment : undefined], [expected]);
       met[expected === undefined ? "none" : "found"]++;
+      if (expected === undefined) return;
+      met.ranges += range === undefined ? 0 : 1;
+      met.bytes += wanted === undefined ? 0 : 1;
+      met.rows += asked.value === undefined ? 0 : 1;
     }),
     trial,
   );
   return met;
+}
+
+function rangeOf({
+  space,
+  page,
+  offset,
+  byteCount,
+}: {
+  space: "virtual" | "physical";
+  page: number;
+  offset: number;
+  byteCount: number;
+}): AddressRange {
+  const start = space === "virtual" ? at(page % 8, offset) : (page % (frameCount - 2)) * 4096 + offset;
+  return { space, start, byteCount };
+}
+
+function touches({ kind, vaddr, paddr, length }: EventBatch, row: number, { space, start, byteCount }: AddressRange): boolean {
+  const { role } = catalogue[kindOf(kind[row])];
+  if (role !== "memory" && kind[row] !== catalogue.load.code) return false;
+  const isTold = space === "physical" || (vaddr[row] > 0 && vaddr[row] % 4096 === paddr[row] % 4096);
+  const address = space === "physical" ? paddr[row] : vaddr[row];
+  return isTold && address < start + byteCount && address + length[row] > start;
+}
+
+/** Whether an event writes bytes among which these stand. What a copied frame held is folded from what happened before. */
+function writes(history: History, batch: EventBatch, row: number, wanted: Uint8Array): boolean {
+  const kind = kindOf(batch.kind[row]);
+  if (catalogue[kind].role !== "memory" || kind === "frame-zeroed") return false;
+  if (kind !== "frame-copied") return Buffer.from(batch.bytes(row)).includes(wanted);
+  const { ram } = foldTo(history, batch.firstMoment + row + 1);
+  return Buffer.from(ram.frame(batch.paddr[row] / 4096)).includes(wanted);
 }
 
 /** Moments of the accesses to a range, and where they begin, by looking through all events. */

@@ -1,127 +1,161 @@
 // The next event that a question is about, in either direction.
 
 import { MachineEvent, catalogue } from "@pagelapse/events";
-import type { EventBatch, KindName } from "@pagelapse/events";
-import { hasKind, stretchEvents } from "../format/segment-header.ts";
-import { pastBatches, segmentEvents } from "../reader/past-events.ts";
+import type { EventBatch } from "@pagelapse/events";
+import { kindKey, roleOf, roles } from "../format/event-key.ts";
+import { RECORD } from "../format/run.ts";
+import { stretchEvents } from "../format/segment-header.ts";
+import { firstRows, mostRows, segmentEvents } from "../reader/past-events.ts";
 import type { Recording } from "../reader/recording.ts";
+import { decodeRun } from "../reader/run-events.ts";
+import { wordOf } from "../reader/segment.ts";
 import type { Segment } from "../reader/segment.ts";
+import { SegmentScan } from "../reader/segment-scan.ts";
+import { columnMatch } from "./column-matches.ts";
+import { mayHave, meantCodes } from "./event-query.ts";
+import type { AddressRange, EventQuery, FoundEvent } from "./event-query.ts";
+import { runMatches } from "./run-matches.ts";
 
-/** Which event; what is left out does not matter. */
-export interface EventQuery {
-  /** `forward`: the first event whose moment is this or a later one. `back`: the last one before this. */
-  readonly from: number;
-  readonly direction: "forward" | "back";
-  readonly kinds?: readonly KindName[];
-  /** Address of its instruction. */
-  readonly site?: number;
-  /** Whether a row is meant; asked only of rows of these kinds and that site, in the direction of the search. */
-  readonly where?: (batch: EventBatch, row: number) => boolean;
-  /**
-   * Told now and then of how many of the events that there are in that direction were looked at; waited for, so that whoever
-   * interrupts gets a turn. `stop` ends the search.
-   */
-  readonly progress?: (lookedAt: number, of: number) => Promise<"stop" | "go on"> | "stop" | "go on";
-}
-
-/** What became of a search. `moment` of one that was stopped is where to go on. */
-export type FoundEvent =
-  | { readonly kind: "found"; readonly event: MachineEvent }
-  | { readonly kind: "none" }
-  | { readonly kind: "stopped"; readonly moment: number };
-
-/** Searches. Segments that have no such kind, or not that site, are passed over unread. */
+/**
+ * Searches. Segments that have no such kind, site or page are passed over; a range, bytes, or kinds that are no writes and no loads
+ * are looked for in the runs that may have them, kinds and sites in their columns, and only what `where` alone knows in everything.
+ */
 export async function findEvent(recording: Recording, query: EventQuery): Promise<FoundEvent> {
-  const { from, direction, progress } = query;
-  const total = direction === "forward" ? recording.moments - from : from;
-  let moment = from;
-  while (direction === "forward" ? moment < recording.moments : moment > 0) {
-    const segment = recording.segmentBefore(direction === "forward" ? moment + 1 : moment);
+  const search = new EventSearch(recording, query);
+  const isForward = query.direction === "forward";
+  for (let moment = query.from; isForward ? moment < recording.moments : moment > 0;) {
+    const segment = recording.segmentBefore(isForward ? moment + 1 : moment);
     const { firstEvent, events } = segment.header;
-    const range: Range = direction === "forward" ? { from: moment, to: firstEvent + events } : { from: firstEvent, to: moment };
-    const found = (await mayHave(segment, query)) ? await findIn(recording, segment, range, query, total) : undefined;
+    const [from, to] = isForward ? [moment - firstEvent, events] : [0, moment - firstEvent];
+    const found = (await mayHave(segment, query)) ? await search.findIn(segment, from, to) : undefined;
     if (found !== undefined) return found;
-    moment = direction === "forward" ? range.to : range.from;
-    if ((await progress?.(Math.abs(moment - from), total)) === "stop") return { kind: "stopped", moment };
+    moment = firstEvent + (isForward ? to : from);
+    if (await search.isStopped(moment)) return { kind: "stopped", moment };
   }
   return { kind: "none" };
 }
 
-/** Moments. */
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
+/** A search under way. */
+class EventSearch {
+  readonly #recording: Recording;
+  readonly #query: EventQuery;
+  readonly #scan: SegmentScan;
+  /** Rows of the next batch that is looked up run by run; after a few of them segments are gone through whole. */
+  #rows = firstRows;
 
-async function mayHave(segment: Segment, { kinds, site }: EventQuery): Promise<boolean> {
-  if (kinds?.some((kind) => hasKind(segment.header, catalogue[kind].code)) === false) return false;
-  return site === undefined || (await segment.sites()).includes(site);
-}
+  constructor(recording: Recording, query: EventQuery) {
+    this.#recording = recording;
+    this.#query = query;
+    this.#scan = new SegmentScan(recording.frameCount);
+  }
 
-async function findIn(
-  recording: Recording,
-  segment: Segment,
-  range: Range,
-  query: EventQuery,
-  total: number,
-): Promise<FoundEvent | undefined> {
-  if (query.where === undefined) return findByColumns(recording, segment, range, query);
-  const kinds = query.kinds?.map((kind) => catalogue[kind].code);
-  const isMeant = (batch: EventBatch, row: number): boolean =>
-    (kinds === undefined || kinds.includes(batch.kind[row])) &&
-    (query.site === undefined || batch.site[row] === query.site) &&
-    query.where?.(batch, row) === true;
-  const isForward = query.direction === "forward";
-  const batches = pastBatches(recording, range.from, range.to, query.direction, "lent");
-  for await (const batch of batches) {
+  async isStopped(moment: number): Promise<boolean> {
+    const { from, direction, progress } = this.#query;
+    const total = direction === "forward" ? this.#recording.moments - from : from;
+    return (await progress?.(Math.abs(moment - from), total)) === "stop";
+  }
+
+  /** The nearest one among positions [from, to) of a segment. */
+  async findIn(segment: Segment, from: number, to: number): Promise<FoundEvent | undefined> {
+    const query = this.#query;
+    const table = await segment.codes();
+    const isMeant = meantCodes(table, this.#recording.frameCount, query);
+    if (!isMeant.includes(1)) return undefined;
+    if (query.range !== undefined || query.bytes !== undefined) {
+      const { frameCount } = this.#recording;
+      return this.#nearest(segment, isMeant, await runMatches(segment, frameCount, table, isMeant, query, from, to));
+    }
+    if (query.site === undefined && query.kinds?.every((kind) => roleOf[catalogue[kind].code] >= roles.plain) === true) {
+      return this.#nearest(segment, isMeant, await this.#plainPositions(segment, from, to));
+    }
+    if (query.where !== undefined) return this.#findByRows(segment, isMeant, from, to);
+    const position = await columnMatch(segment, isMeant, query, from, to);
+    return position < 0 ? undefined : this.#found(segment, position);
+  }
+
+  /** Positions of events that are no writes and no loads, which lie side by side. */
+  async #plainPositions(segment: Segment, from: number, to: number): Promise<Uint32Array> {
+    const positions: number[] = [];
+    for (const kind of this.#query.kinds ?? []) {
+      const key = kindKey(this.#recording.frameCount, catalogue[kind].code);
+      let record = (await segment.lastRecord(key, from + 1)) ?? (await segment.firstRecord(key, 0));
+      while (record !== undefined && wordOf(record, RECORD.key) === key && wordOf(record, RECORD.position) < to) {
+        const events = decodeRun(record, await segment.run(record), this.#recording.frameCount, segment.header.offset);
+        for (const position of events.positions) if (position >= from && position < to) positions.push(position);
+        record = await segment.record(record.index + 1);
+      }
+    }
+    return Uint32Array.from(positions).toSorted();
+  }
+
+  /** The nearest of these positions for which all else holds. */
+  async #nearest(segment: Segment, isMeant: Uint8Array, positions: Uint32Array): Promise<FoundEvent | undefined> {
+    const { direction, range, site, where } = this.#query;
+    const siteCode = site === undefined ? -1 : (await segment.sites()).indexOf(site);
+    for (let i = 0; i < positions.length; i++) {
+      const position = positions[direction === "forward" ? i : positions.length - 1 - i];
+      const stretch = Math.floor(position / stretchEvents);
+      const row = position - stretch * stretchEvents;
+      if (isMeant[(await segment.codesIn(stretch))[row]] !== 1) continue;
+      if (siteCode >= 0 && (await segment.sitesIn(stretch))[row] !== siteCode) continue;
+      const batch = await segmentEvents(this.#recording, segment, position, position + 1);
+      const isThere = range === undefined || touches(batch, range);
+      if (isThere && where?.(batch, 0) !== false) return { kind: "found", event: new MachineEvent(batch, 0) };
+      const moment = batch.firstMoment + (direction === "forward" ? 1 : 0);
+      if ((i & 255) === 255 && (await this.isStopped(moment))) return { kind: "stopped", moment };
+    }
+    return undefined;
+  }
+
+  async #found(segment: Segment, position: number): Promise<FoundEvent> {
+    return { kind: "found", event: new MachineEvent(await segmentEvents(this.#recording, segment, position, position + 1), 0) };
+  }
+
+  /** Asks `where` of all rows with the codes that are meant. */
+  async #findByRows(segment: Segment, isMeant: Uint8Array, from: number, to: number): Promise<FoundEvent | undefined> {
+    const isForward = this.#query.direction === "forward";
+    for (let [start, end] = [from, to]; start < end; this.#rows *= 4) {
+      if (this.#rows > mostRows || this.#rows * 4 >= end - start) {
+        const range = { from: start, to: end, direction: this.#query.direction };
+        for await (const batch of this.#scan.stretches(segment, range, "lent", isMeant)) {
+          const found = await this.#findInBatch(batch);
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      }
+      const [first, last] = isForward ? [start, start + this.#rows] : [end - this.#rows, end];
+      const found = await this.#findInBatch(await segmentEvents(this.#recording, segment, first, last));
+      if (found !== undefined) return found;
+      if (isForward) start = last;
+      else end = first;
+    }
+    return undefined;
+  }
+
+  async #findInBatch(batch: EventBatch): Promise<FoundEvent | undefined> {
+    const isForward = this.#query.direction === "forward";
+    const row = this.#rowIn(batch);
+    if (row >= 0) return { kind: "found", event: new MachineEvent(batch.copy(), row) };
+    const moment = isForward ? batch.firstMoment + batch.count : batch.firstMoment;
+    return (await this.isStopped(moment)) ? { kind: "stopped", moment } : undefined;
+  }
+
+  /** The nearest row that is meant, or -1. */
+  #rowIn(batch: EventBatch): number {
+    const { kinds, site, where = () => true, direction } = this.#query;
+    const isKindMeant = new Uint8Array(256).fill(kinds === undefined ? 1 : 0);
+    for (const kind of kinds ?? []) isKindMeant[catalogue[kind].code] = 1;
+    const isForward = direction === "forward";
     for (let i = 0; i < batch.count; i++) {
       const row = isForward ? i : batch.count - 1 - i;
-      if (isMeant(batch, row)) return { kind: "found", event: new MachineEvent(batch, row) };
+      if (isKindMeant[batch.kind[row]] === 1 && (site === undefined || batch.site[row] === site) && where(batch, row)) return row;
     }
-    const moment = isForward ? batch.firstMoment + batch.count : batch.firstMoment;
-    if ((await query.progress?.(Math.abs(moment - query.from), total)) === "stop") return { kind: "stopped", moment };
+    return -1;
   }
-  return undefined;
 }
 
-/** Where kind and site are all that matters, two columns tell. */
-async function findByColumns(
-  recording: Recording,
-  segment: Segment,
-  range: Range,
-  { kinds, site, direction }: EventQuery,
-): Promise<FoundEvent | undefined> {
-  const { firstEvent } = segment.header;
-  const table = await segment.codes();
-  const codes = kinds?.map((kind) => catalogue[kind].code);
-  const isCodeMeant = table.kind.map((kind) => (codes === undefined || codes.includes(kind) ? 1 : 0));
-  const siteCode = site === undefined ? -1 : (await segment.sites()).indexOf(site);
-  const [from, to] = [range.from - firstEvent, range.to - firstEvent];
-  const [first, last] = [Math.floor(from / stretchEvents), Math.floor((to - 1) / stretchEvents)];
-  for (let i = 0; i <= last - first; i++) {
-    const stretch = direction === "forward" ? first + i : last - i;
-    const start = stretch * stretchEvents;
-    const columns = [await segment.codesIn(stretch), siteCode < 0 ? undefined : await segment.sitesIn(stretch)] as const;
-    const bounds = { from: Math.max(from, start) - start, to: Math.min(to, start + stretchEvents) - start };
-    const at = scan(columns, isCodeMeant, siteCode, bounds, direction);
-    if (at < 0) continue;
-    const batch = await segmentEvents(recording, segment, start + at, start + at + 1);
-    return { kind: "found", event: new MachineEvent(batch, 0) };
-  }
-  return undefined;
-}
-
-/** The first or the last place that is meant, or -1. */
-function scan(
-  [codes, sites]: readonly [Uint32Array, Uint32Array | undefined],
-  isCodeMeant: Uint8Array,
-  siteCode: number,
-  { from, to }: Range,
-  direction: "forward" | "back",
-): number {
-  const step = direction === "forward" ? 1 : -1;
-  for (let at = direction === "forward" ? from : to - 1; at >= from && at < to; at += step) {
-    if (isCodeMeant[codes[at]] === 1 && (sites === undefined || sites[at] === siteCode)) return at;
-  }
-  return -1;
+/** A key may have several pages that are meant: whether the first row is about its own. */
+function touches({ paddr, vaddr, length }: EventBatch, { space, start, byteCount }: AddressRange): boolean {
+  const address = space === "physical" ? paddr[0] : vaddr[0];
+  return address < start + byteCount && address + length[0] > start;
 }

@@ -189,8 +189,8 @@ function placeAccesses(batch: EventBatch, events: RunEvents, frame: number, colu
 }
 
 /** Rows of the first batch of a long range; each after it has four times as many, up to the last that are looked up run by run. */
-const firstRows = 1024;
-const mostRows = 4096;
+export const firstRows = 1024;
+export const mostRows = 4096;
 
 /**
  * The events of [from, to), in batches of any size. The first ones are small, so that who looks at a few pays for a few; then,

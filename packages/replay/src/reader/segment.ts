@@ -160,6 +160,16 @@ export class Segment {
     return this.parts.shared.cache.get(this.parts.numberOf(SITES), read, (sites) => sites.byteLength);
   }
 
+  /** The virtual pages that accesses of the segment touch (`summary.ts`). */
+  pages(): Promise<Uint8Array> {
+    return this.parts.block(this.header.codesBlock + 2);
+  }
+
+  /** The kinds of each stretch (`summary.ts`). */
+  stretchKinds(): Promise<Uint8Array> {
+    return this.parts.block(this.header.codesBlock + 3);
+  }
+
   /**
    * What the directory says of a key: the last segment before this one that met it, `"never"`; `undefined` where this segment
    * has no directory.

@@ -8,7 +8,7 @@ import type { Observable } from "rxjs";
 import { BadRecording } from "../format/bad-recording.ts";
 import type { RecordedMachine } from "../format/file-header.ts";
 import { findEvent } from "../questions/find-event.ts";
-import type { EventQuery, FoundEvent } from "../questions/find-event.ts";
+import type { EventQuery, FoundEvent } from "../questions/event-query.ts";
 import { accesses, lastAccess, nextAccess } from "../questions/writes.ts";
 import type { AccessFilter, MemoryRange, PastAccess } from "../questions/writes.ts";
 import type { ByteSource } from "./byte-source.ts";

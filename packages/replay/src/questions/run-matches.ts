@@ -1,0 +1,160 @@
+// The events of a segment that touch a range or hold some bytes, found run by run: what is no such run is passed over.
+
+import { frameBytes } from "@pagelapse/mmu";
+import { modes } from "../format/address-mode.ts";
+import type { CodeTable } from "../format/code-table.ts";
+import { frameOfKey, keyClass } from "../format/event-key.ts";
+import { RECORD, SAME_LENGTH, WHOLE, prefixBytes } from "../format/run.ts";
+import { VarintReader } from "../format/varint.ts";
+import type { Segment } from "../reader/segment.ts";
+import { visitRuns } from "../reader/visit-runs.ts";
+import type { VisitedRun } from "../reader/visit-runs.ts";
+import { decodeRun } from "../reader/run-events.ts";
+import type { AddressRange, EventQuery } from "./event-query.ts";
+
+/** Places [start, end) in a frame, and the lines of 64 bytes they lie in as a mask. */
+export interface FramePart {
+  readonly start: number;
+  readonly end: number;
+  readonly maskLow: number;
+  readonly maskHigh: number;
+}
+
+/** The part of a frame or a page that begins at `base` which lies in [start, end). */
+export function framePart(base: number, start: number, end: number): FramePart {
+  const first = Math.max(0, start - base);
+  const last = Math.min(frameBytes, end - base);
+  let [maskLow, maskHigh] = [0, 0];
+  for (let line = first >>> 6; line <= (last - 1) >>> 6; line++) {
+    if (line < 32) maskLow |= 1 << line;
+    else maskHigh |= 1 << (line - 32);
+  }
+  return { start: first, end: last, maskLow, maskHigh };
+}
+
+/**
+ * Positions in [from, to) of events of the codes that are meant which touch the query's range and hold its bytes, in order. More
+ * than those: events of other codes of the same key.
+ */
+export async function runMatches(
+  segment: Segment,
+  frameCount: number,
+  table: CodeTable,
+  isMeant: Uint8Array,
+  { range, bytes }: EventQuery,
+  from: number,
+  to: number,
+): Promise<Uint32Array> {
+  const parts = new Map<number, readonly FramePart[]>();
+  for (let code = 0; code < table.count; code++) {
+    if (isMeant[code] === 1)
+      parts.set(table.key[code], partsOf(parts.get(table.key[code]) ?? [], table, code, frameCount, range));
+  }
+  const found: number[] = [];
+  await visitRuns(
+    segment,
+    (records, record) =>
+      records[record + RECORD.position] < to && mayTouch(records, record, parts.get(records[record + RECORD.key])),
+    (run) => {
+      const touched = parts.get(run.records[run.record + RECORD.key]) ?? [];
+      if (bytes !== undefined && range === undefined && scanAlike(run, bytes, from, to, found)) return;
+      scanRun(run, frameCount, segment.header.offset, touched, bytes, from, to, found);
+    },
+  );
+  return Uint32Array.from(found).toSorted();
+}
+
+function partsOf(
+  known: readonly FramePart[],
+  table: CodeTable,
+  code: number,
+  frameCount: number,
+  range: AddressRange | undefined,
+): readonly FramePart[] {
+  if (range === undefined) return known.length > 0 ? known : [framePart(0, 0, frameBytes)];
+  const isTold = table.mode[code] === modes.samePlace && range.space === "virtual";
+  const base = isTold ? table.page[code] * frameBytes : frameOfKey(frameCount, table.key[code]);
+  return [...known, framePart(base, range.start, range.start + range.byteCount)];
+}
+
+function mayTouch(records: Uint32Array, record: number, parts: readonly FramePart[] | undefined): boolean {
+  if (parts === undefined) return false;
+  const [low, high] = [records[record + RECORD.maskLow], records[record + RECORD.maskHigh]];
+  for (const { maskLow, maskHigh } of parts) if ((low & maskLow) !== 0 || (high & maskHigh) !== 0) return true;
+  return false;
+}
+
+/** The hot one: bytes anywhere in writes of one length. `false` for a run that is not of that sort. */
+function scanAlike(
+  { records, record, bytes, view, start }: VisitedRun,
+  wanted: Uint8Array,
+  from: number,
+  to: number,
+  found: number[],
+): boolean {
+  const word = records[record + RECORD.count];
+  if ((word & SAME_LENGTH) === 0 || (word & WHOLE) !== 0 || wanted.length < 4) return false;
+  const length = (word >>> 16) & 0xff;
+  const count = word & 0xffff;
+  const end = start + records[record + RECORD.bytes];
+  const values = end - count * length;
+  const first = wanted[0] | (wanted[1] << 8) | (wanted[2] << 16) | (wanted[3] << 24);
+  for (let place = 0; place + wanted.length <= length; place++) {
+    for (let at = values + place; at < end; at += length) {
+      if (view.getInt32(at, true) !== first || !standsAt(bytes, at, wanted)) continue;
+      const nth = Math.floor((at - values) / length);
+      const position = positionOf(
+        bytes,
+        start + prefixBytes(word, records[record + RECORD.previous]),
+        records[record + RECORD.position],
+        nth,
+      );
+      if (position >= from && position < to) found.push(position);
+    }
+  }
+  return true;
+}
+
+function positionOf(bytes: Uint8Array, at: number, first: number, nth: number): number {
+  const varints = new VarintReader(bytes, at);
+  let position = first;
+  for (let i = 0; i <= nth; i++) position += varints.next();
+  return position;
+}
+
+function standsAt(bytes: Uint8Array, at: number, wanted: Uint8Array): boolean {
+  for (let i = 0; i < wanted.length; i++) if (bytes[at + i] !== wanted[i]) return false;
+  return true;
+}
+
+function scanRun(
+  { records, record, bytes, start }: VisitedRun,
+  frameCount: number,
+  offset: number,
+  parts: readonly FramePart[],
+  wanted: Uint8Array | undefined,
+  from: number,
+  to: number,
+  found: number[],
+): void {
+  const own = bytes.subarray(start, start + records[record + RECORD.bytes]);
+  const events = decodeRun({ index: 0, words: records, at: record }, own, frameCount, offset);
+  const isWritten = keyClass(frameCount, records[record]) === "written";
+  for (let i = 0; i < events.count; i++) {
+    const position = events.positions[i];
+    if (position < from || position >= to) continue;
+    const isWhole = i === 0 && events.isWhole;
+    const place = isWhole ? 0 : events.places[i];
+    const length = isWhole ? frameBytes : events.lengths[i];
+    if (!parts.some((part) => place < part.end && place + length > part.start)) continue;
+    if (wanted !== undefined && (!isWritten || !holds(own, events.starts[i], events.lengths[i], isWhole, wanted))) continue;
+    found.push(position);
+  }
+}
+
+/** Of a frame that was copied the address of its source stands before the bytes. */
+function holds(bytes: Uint8Array, start: number, length: number, isWhole: boolean, wanted: Uint8Array): boolean {
+  const from = isWhole && length > 0 ? start + length - frameBytes : start;
+  for (let at = from; at + wanted.length <= start + length; at++) if (standsAt(bytes, at, wanted)) return true;
+  return false;
+}
