@@ -59,10 +59,12 @@ const pageWith = (...bytes: readonly number[]): Uint8Array => {
 };
 const imageWith = (pages: readonly (readonly [number, Uint8Array])[], areas?: readonly Area[]): MemoryImage => ({
   pid: 1,
+  parentPid: 0,
   startBrk: 0,
   brk: 0,
   checkCount: 0,
   areas,
+  leavesOut: 0,
   pages: new Map(pages.map(([number, bytes]) => [pageAt(number), bytes])),
 });
 const wrong = (kind: WrongPage["kind"], number: number, offset?: number): object => ({

@@ -13,7 +13,7 @@ const losses: readonly (readonly [flawed: string, right: string, history: string
   [
     "soft-dirty-no-vma-flag",
     "soft-dirty",
-    `map 0 1 rw- shared memory | store 0 1 | map 1 1 rw- shared file | store 1 2 | checkpoint
+    `map 0 1 rw- shared file | store 0 1 | checkpoint | store 0 2
       map 0 1 rw- shared file | checkpoint`,
   ],
   [

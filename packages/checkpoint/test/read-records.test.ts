@@ -1,5 +1,6 @@
 import { BadImage, readRecords, strategyNamed } from "@pagelapse/checkpoint";
 import { frameBytes, i386, x86_64 } from "@pagelapse/mmu";
+import { MemoryFileSystem, createVfs, mkdir, writeFileDurably } from "@pagelapse/vfs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { present } from "./present.ts";
@@ -67,10 +68,15 @@ describe("the reader of the report's files", () => {
 
   test("takes the pid and the count from a file's name, and no other file's for an error", () => {
     const rebuild = present(strategyNamed("report-incremental")).rebuild(x86_64);
-    expect(rebuild.add("dir/cp_12_3", new Uint8Array(0))).toEqual([]);
+    const store = createVfs({ fileSystem: new MemoryFileSystem() });
+    mkdir(store, "dir", 0o755);
+    writeFileDurably(store, "dir/cp_12_3", new Uint8Array(0));
+    writeFileDurably(store, "anything", Uint8Array.of(1, 2, 3));
+    expect(rebuild.add(store, "dir/cp_12_3")).toEqual([]);
     expect(rebuild.image).toMatchObject({ pid: 12, checkCount: 4, areas: undefined });
-    expect(() => rebuild.add("anything", Uint8Array.of(1, 2, 3))).not.toThrow(BadImage);
+    expect(rebuild.add(store, "anything")).toHaveLength(1);
     expect(rebuild.image.pid).toBeUndefined();
+    expect(() => rebuild.add(store, "nothing")).toThrow(BadImage);
   });
 });
 

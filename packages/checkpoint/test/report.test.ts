@@ -1,4 +1,4 @@
-import { compareMemory, cpRange, lookupAddressPage, openFile, readRecords, strategyNamed } from "@pagelapse/checkpoint";
+import { BadImage, compareMemory, cpRange, lookupAddressPage, openFile, readRecords, strategyNamed } from "@pagelapse/checkpoint";
 import type { Comparison, Strategy } from "@pagelapse/checkpoint";
 import { architectures, frameBytes, writeEntry, x86_64 } from "@pagelapse/mmu";
 import type { Architecture } from "@pagelapse/mmu";
@@ -38,10 +38,19 @@ function judge(
       return [];
     }
     const { path } = checkpointer.take(world);
-    const bytes = readFile(world.store, path);
-    const complaints = isFailure(bytes) ? [bytes.errno] : rebuild.add(path, bytes);
+    const complaints = complaintsOf(() => rebuild.add(world.store, path));
     return [{ comparison: compareMemory(world, rebuild.image), complaints }];
   });
+}
+
+/** What a rebuild complains of, or why it does not believe the file. */
+function complaintsOf(add: () => readonly string[]): readonly string[] {
+  try {
+    return add();
+  } catch (reason) {
+    if (reason instanceof BadImage) return [reason.found];
+    throw reason;
+  }
 }
 
 /** The wrong pages of the last checkpoint: `lost 1, stale 0, ...`, and the first of them by its number. */

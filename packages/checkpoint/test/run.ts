@@ -13,8 +13,10 @@ import {
   ftruncate,
   isFailure,
   kernelBuffer,
+  lstat,
   pwrite,
   readFile,
+  readdir,
   setFs,
   unlink,
 } from "@pagelapse/vfs";
@@ -29,8 +31,6 @@ import { World } from "./world.ts";
 export interface Mutant {
   /** The process as the strategy sees it. */
   readonly tracked?: (world: World) => Tracked;
-  /** A file, on its way to the reader. */
-  readonly file?: (architecture: Architecture, bytes: Uint8Array, first: Uint8Array) => Uint8Array;
   /** A checkpointer to use from the first failure on: one that forgets what it should have kept. */
   readonly start?: (strategy: Strategy) => Checkpointer;
 }
@@ -38,7 +38,8 @@ export interface Mutant {
 /** A checkpoint that was read back. */
 export interface Taken {
   readonly result: CheckpointResult;
-  readonly bytes: Uint8Array;
+  /** Its files, by name. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   readonly image: MemoryImage;
 }
 
@@ -49,10 +50,14 @@ const stone = "/stone";
 /** Files of a world, and what can go wrong with them. */
 class Disk {
   readonly #memory: MemoryFileSystem = new MemoryFileSystem({ byteCapacity });
-  /** How many more calls of fsync succeed. */
-  #goodSyncs = Infinity;
+  #trouble: Trouble = "none";
+  #isRenamed = false;
   readonly fileSystem: FileSystem = withParts<FileSystem>(this.#memory, {
-    fsync: (handle) => (this.#goodSyncs-- > 0 ? this.#memory.fsync(handle) : { errno: "EIO" }),
+    fsync: (handle) => (this.#losesSync ? { errno: "EIO" } : this.#memory.fsync(handle)),
+    rename: (...names) => {
+      this.#isRenamed = true;
+      return this.#memory.rename(...names);
+    },
   });
 
   /** Acts while something is wrong, and puts it right again. */
@@ -60,12 +65,16 @@ class Disk {
     if (trouble === "no space" || trouble === "one block") {
       placeStone(vfs, this.#memory.freeBytes - (trouble === "one block" ? frameBytes : 0));
     }
-    if (trouble === "file sync") this.#goodSyncs = 0;
-    if (trouble === "directory sync") this.#goodSyncs = 1;
+    this.#trouble = trouble;
+    this.#isRenamed = false;
     const result = action();
-    this.#goodSyncs = Infinity;
+    this.#trouble = "none";
     unlink(vfs, stone);
     return result;
+  }
+
+  get #losesSync(): boolean {
+    return this.#trouble === "file sync" || (this.#trouble === "directory sync" && this.#isRenamed);
   }
 }
 
@@ -86,7 +95,6 @@ export function run(
   const checkpointer = mutant.start?.(strategy) ?? strategy.start();
   const rebuild = strategy.rebuild(architecture);
   const taken: Taken[] = [];
-  let first: Uint8Array | undefined;
   for (const step of steps) {
     if (step.do !== "checkpoint") {
       act(world, step);
@@ -95,21 +103,31 @@ export function run(
     const result = disk.during(world.store, step.trouble, () => checkpointer.take(tracked));
     met.add(result.kind);
     if (result.kind !== "committed") {
-      const left = readFile(world.store, result.path);
+      const left = lstat(world.store, result.path);
       if (isFailure(left) !== (result.kind === "failed"))
-        throw new Error(`${result.kind}, and the file is ${isFailure(left) ? "not " : ""}there`);
+        throw new Error(`${result.kind}, and the image is ${isFailure(left) ? "not " : ""}there`);
       continue;
     }
-    const written = readFile(world.store, result.path);
-    if (isFailure(written)) throw new Error(`${result.path} cannot be read: ${written.errno}`);
-    if (written.length !== result.byteCount) throw new Error(`${result.byteCount} bytes told, ${written.length} written`);
-    first ??= written;
-    const bytes = mutant.file?.(architecture, written, first) ?? written;
-    rebuild.add(result.path, bytes);
+    const written = filesIn(world.store, result.path);
+    const byteCount = [...written.values()].reduce((sum, bytes) => sum + bytes.length, 0);
+    if (byteCount !== result.byteCount) throw new Error(`${result.byteCount} bytes told, ${byteCount} written`);
+    rebuild.add(world.store, result.path);
     judge(world, rebuild, met);
-    taken.push({ result, bytes, image: rebuild.image });
+    taken.push({ result, files: written, image: rebuild.image });
   }
   return taken;
+}
+
+/** The files of an image. */
+function filesIn(store: Vfs, path: string): ReadonlyMap<string, Uint8Array> {
+  const entries = readdir(store, path);
+  if (isFailure(entries)) throw new Error(`${path}: ${entries.errno}`);
+  return new Map(
+    entries.flatMap(({ kind, name }) => {
+      const bytes = readFile(store, `${path}/${name}`);
+      return kind !== "file" || isFailure(bytes) ? [] : [[name, bytes] as const];
+    }),
+  );
 }
 
 /** Compares memory brought back with the model, and asks the package's own comparisons to agree. */

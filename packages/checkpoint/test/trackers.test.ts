@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
 import { strategyNamed, trackingStrategy } from "@pagelapse/checkpoint";
 import type { Strategy, Tracked } from "@pagelapse/checkpoint";
 import { frameFlags, architectures, reservedFrames, x86_64 } from "@pagelapse/mmu";
 import type { Architecture, PhysicalMemory } from "@pagelapse/mmu";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sha256 } from "../src/trackers/sha256.ts";
 import { histories, parse, withoutTrouble, worldAfter } from "./history.ts";
 import type { Step } from "./history.ts";
 import { present } from "./present.ts";
@@ -13,7 +11,9 @@ import { run } from "./run.ts";
 import type { Mutant } from "./run.ts";
 import { withParts } from "./with-parts.ts";
 
-const trackers = ["soft-dirty", "write-protect", "dirty-log", "content-hash"].map((name) => present(strategyNamed(name)));
+const trackers = ["soft-dirty", "write-protect", "dirty-log", "content-hash", "sub-page", "forked"].map((name) =>
+  present(strategyNamed(name)),
+);
 
 /** The architectures whose entries have what a strategy needs. */
 function homesOf({ name }: Strategy): readonly Architecture[] {
@@ -195,21 +195,4 @@ test("a tracker of a user's own that believes pages unchanged is found out", () 
     { numRuns: 200, seed: 3, endOnFailure: true },
   );
   expect(found.failed).toBe(true);
-});
-
-test("SHA-256 is Node's", () => {
-  fc.assert(
-    fc.property(fc.uint8Array({ maxLength: 200, size: "max" }), (bytes) => {
-      expect(Buffer.from(sha256(bytes))).toEqual(createHash("sha256").update(bytes).digest());
-    }),
-    {
-      examples: [
-        [new Uint8Array(0)],
-        [new Uint8Array(55)],
-        [new Uint8Array(56)],
-        [new Uint8Array(64)],
-        [new Uint8Array(4096).fill(255)],
-      ],
-    },
-  );
 });

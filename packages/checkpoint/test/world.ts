@@ -2,7 +2,15 @@
 
 import { EventLog } from "@pagelapse/events";
 import { cachePlace, cachedFrame, treeOf } from "@pagelapse/checkpoint";
-import type { AddressSpace, CachedObject, DirtyLogTaken, MappedFiles, Tracked } from "@pagelapse/checkpoint";
+import type {
+  AddressSpace,
+  CachedObject,
+  DirtyLogTaken,
+  MappedFiles,
+  Snapshot,
+  Tracked,
+  TrackedProcess,
+} from "@pagelapse/checkpoint";
 import {
   FrameTable,
   NOT_ALLOWED,
@@ -28,7 +36,17 @@ import {
 import type { Access, Architecture, PhysicalMemory, TableMemory } from "@pagelapse/mmu";
 import { createVfs } from "@pagelapse/vfs";
 import type { FileSystem, IoBuffer, Vfs } from "@pagelapse/vfs";
-import { VM_ACCESS_FLAGS, VM_EXEC, VM_READ, VM_SHARED, VM_SOFTDIRTY, VM_WRITE, applyAreaChange, areaAt } from "@pagelapse/vma";
+import {
+  VM_ACCESS_FLAGS,
+  VM_EXEC,
+  VM_MAYSHARE,
+  VM_READ,
+  VM_SHARED,
+  VM_SOFTDIRTY,
+  VM_WRITE,
+  applyAreaChange,
+  areaAt,
+} from "@pagelapse/vma";
 import type { Area, AreaChange } from "@pagelapse/vma";
 import { files } from "./mapped-files.ts";
 import type { Backing } from "./mapped-files.ts";
@@ -47,6 +65,9 @@ export class World implements Tracked, TableMemory {
   readonly savedPages: number[] = [];
   readonly ends: string[] = [];
   readonly losesPins = false;
+  readonly parentPid = 0;
+  readonly descendants: readonly TrackedProcess[] = [];
+  readonly moment = 0;
   space: AddressSpace;
   checkCount = 0;
   readonly #model: Map<number, ModelPage> = new Map();
@@ -79,7 +100,7 @@ export class World implements Tracked, TableMemory {
     const area: Area = {
       start,
       end,
-      flags: flags | VM_SOFTDIRTY | (isShared ? VM_SHARED : 0),
+      flags: flags | VM_SOFTDIRTY | (isShared ? VM_SHARED | VM_MAYSHARE : 0),
       file,
       offset,
       name: file ?? "",
@@ -234,7 +255,7 @@ export class World implements Tracked, TableMemory {
   takeDirtyLog(): DirtyLogTaken | undefined {
     const log = this.#log;
     if (log !== undefined) this.startDirtyLog(log.capacity);
-    return log && { pages: [...log.pages], overflow: log.overflow };
+    return log && { pages: [...log.pages].map((vaddr) => ({ pid: this.space.pid, vaddr })), overflow: log.overflow };
   }
 
   /** A page whose entry is neither none nor present cannot be read: this machine has no swap to bring it back from. */
@@ -249,6 +270,14 @@ export class World implements Tracked, TableMemory {
       },
       copyTo: () => 0,
     };
+  }
+
+  /** A copy of all of memory, made at once: nobody can tell it from a child that shares pages. */
+  fork(): Snapshot {
+    const memory = new Ram(this.memory.frameCount);
+    this.memory.read(0, memory.bytes);
+    const { architecture, space, files: mapped } = this;
+    return { view: { architecture, memory, space, files: mapped, cached: [...this.cached] }, end: () => undefined };
   }
 
   countCheck(): void {

@@ -14,7 +14,7 @@ import type { PageTracker } from "../trackers/page-tracker.ts";
 import { copiedPages, forkedPages, mappedAt, memoryOf, pagesInPlace } from "./captured-pages.ts";
 import type { CapturedPages } from "./captured-pages.ts";
 import type { ImageParts } from "./image-parts.ts";
-import { collectPages, isInPlace, isZeros, mayBeZero, runsOf, unchangedPages } from "./page-list.ts";
+import { changedRows, collectPages, isInPlace, isZeros, mayBeZero, runsOf, selectPages, unchangedPages } from "./page-list.ts";
 import type { CollectedPages, PageContent, PageList } from "./page-list.ts";
 import { markLines } from "./parent-bytes.ts";
 import type { ParentBytes } from "./parent-bytes.ts";
@@ -65,6 +65,8 @@ export class ImageSteps implements CheckpointSteps {
   /** What of the parent's pages nobody has stored to. */
   #held: PageList | undefined;
   #collected: CollectedPages = noPages;
+  /** Rows left to the parent that somebody stored to after that. */
+  #storedTo: ReadonlySet<number> = new Set();
   #captured: CapturedPages | undefined;
   #content: readonly PageContent[] = [];
   #kinds: readonly PageKind[] = [];
@@ -87,7 +89,10 @@ export class ImageSteps implements CheckpointSteps {
     if (this.#trouble !== undefined) return;
     const { capture, changes, tracker, world } = this.#beginning;
     // What was stored to since `collect` is the next image's, and the tracker is about to forget it.
-    if (world === "goes on" && changes === "remembered here") this.#look();
+    if (world === "goes on" && changes === "remembered here" && this.#held !== undefined) {
+      this.#look();
+      this.#storedTo = changedRows(this.#collected, this.#held);
+    }
     tracker.clear(this.#tracked);
     if (capture === "forked") this.#capture(forkedPages(this.#tracked, this.#collected));
   }
@@ -177,13 +182,14 @@ export class ImageSteps implements CheckpointSteps {
 
     const { pfn, marked, presentPages } = this.#collected;
     for (const row of marked) if (this.#isAsCaptured(row, captured)) tracked.dropPending(pfn[row]);
-    const pages = { ...this.#collected, content: this.#content };
+    const held = this.#content.map((content, row) => (this.#storedTo.has(row) ? undefined : content));
+    const pages = selectPages(this.#collected, held);
     const bytes = keepsBytes(parts) ? this.#bytes(copies) : new Map<string, ReadonlyMap<number, Uint8Array>>();
     committed({ sequence: this.#sequence, digest: outcome.digest, memory: tracked.memory, pages, bytes });
     const { path, byteCount } = outcome;
     const pagesSaved = dataRows.length;
     tracked.committed({ ...this.#names, pagesSaved, byteCount });
-    const left = this.#kinds.filter((kind) => kind === "PARENT").length;
+    const left = this.#kinds.reduce((count, kind) => (kind === "PARENT" ? count + 1 : count), 0);
     return { kind: "committed", path, pagesSaved, byteCount, presentPages, fullBytes: byteCount + left * savedPageBytes };
   }
 
@@ -249,7 +255,9 @@ export class ImageSteps implements CheckpointSteps {
   }
 
   #dataRows(): readonly number[] {
-    return this.#kinds.flatMap((kind, row) => (kind === "DATA" ? [row] : []));
+    const rows: number[] = [];
+    for (let row = 0; row < this.#kinds.length; row++) if (this.#kinds[row] === "DATA") rows.push(row);
+    return rows;
   }
 
   /** Whether the page is still in its frame, with the bytes that were captured: else its mark is the next image's. */

@@ -13,6 +13,8 @@ export interface ImageStrategyOptions
   extends Pick<Strategy, "name" | "claim" | "summary">, Omit<ImageOptions, "strategy" | "tracker" | "parts"> {
   /** Makes the tracker of one process tree. */
   readonly track: () => PageTracker;
+  /** Whether the world may act between the steps of a checkpoint; else all of it is taken at once. */
+  readonly steps: "apart" | "together";
   /** What it has beside or instead of the plain parts. */
   readonly parts: Partial<ImageParts>;
 }
@@ -24,13 +26,16 @@ export interface ImageStrategy extends Strategy {
 
 /** The strategy; `withParts` gives it with other parts. */
 export function imageStrategy(options: ImageStrategyOptions): ImageStrategy {
-  const { name, claim, summary, track, capture, changes, flush } = options;
+  const { name, claim, summary, track, capture, changes, flush, steps } = options;
   const parts = { ...plainParts, ...options.parts };
   return {
     name,
     claim,
     summary,
-    start: () => new ImageCheckpointer({ strategy: name, tracker: track(), parts, capture, changes, flush }),
+    start() {
+      const checkpointer = new ImageCheckpointer({ strategy: name, tracker: track(), parts, capture, changes, flush });
+      return steps === "apart" ? checkpointer : { take: (tracked) => checkpointer.take(tracked) };
+    },
     rebuild: (architecture) => new ImageRebuild(architecture, parts),
     withParts: (suffix, others) => imageStrategy({ ...options, name: `${name}+${suffix}`, parts: { ...parts, ...others } }),
   };

@@ -8,16 +8,17 @@ import { holdsFileBytes } from "../peek-page.ts";
 import { processesOf } from "../tracked.ts";
 import type { Tracked } from "../tracked.ts";
 import type { PageJudge } from "../trackers/page-tracker.ts";
+import { NumberColumn } from "./number-column.ts";
 import { findPages } from "./tree-pages.ts";
 import type { TreeMemoryRows } from "./tree-pages.ts";
 
 /** Row i of every column speaks of one page. */
 export interface PageList {
   readonly memories: readonly TreeMemoryRows[];
-  readonly address: readonly number[];
-  readonly pfn: readonly number[];
+  readonly address: ArrayLike<number>;
+  readonly pfn: ArrayLike<number>;
   /** Of the frame, when the page was listed: with its number it names one use of it. */
-  readonly allocation: readonly number[];
+  readonly allocation: ArrayLike<number>;
   /** Whether an image says of it that all its bytes are zero. */
   readonly content: readonly PageContent[];
 }
@@ -41,9 +42,9 @@ export function collectPages(tracked: Tracked, parent: PageList | undefined, jud
   const found = findPages(tracked, leftOut);
   const list = {
     memories: [] as TreeMemoryRows[],
-    address: [] as number[],
-    pfn: [] as number[],
-    allocation: [] as number[],
+    address: new NumberColumn(),
+    pfn: new NumberColumn(),
+    allocation: new NumberColumn(),
     inParent: [] as (PageContent | undefined)[],
     marked: [] as number[],
     presentPages: found.presentPages,
@@ -83,7 +84,7 @@ export function collectPages(tracked: Tracked, parent: PageList | undefined, jud
     }
     list.memories.push({ ...rows, first, end: list.address.length });
   }
-  return list;
+  return { ...list, address: list.address.numbers, pfn: list.pfn.numbers, allocation: list.allocation.numbers };
 }
 
 const untold = { isSameFrame: false, isDirty: false, isPending: false, isOthers: false };
@@ -103,17 +104,22 @@ function heldRows(
 
 /** The pages of a list that are as in the parent, as the parent has them. */
 export function unchangedPages(pages: CollectedPages): PageList {
+  return selectPages(pages, pages.inParent);
+}
+
+/** The pages of a list whose content is given, row by row. */
+export function selectPages(pages: Omit<PageList, "content">, given: readonly (PageContent | undefined)[]): PageList {
   const list = {
     memories: [] as TreeMemoryRows[],
-    address: [] as number[],
-    pfn: [] as number[],
-    allocation: [] as number[],
+    address: new NumberColumn(),
+    pfn: new NumberColumn(),
+    allocation: new NumberColumn(),
     content: [] as PageContent[],
   };
   for (const rows of pages.memories) {
     const first = list.address.length;
     for (let row = rows.first; row < rows.end; row++) {
-      const content = pages.inParent[row];
+      const content = given[row];
       if (content === undefined) continue;
       list.address.push(pages.address[row]);
       list.pfn.push(pages.pfn[row]);
@@ -122,7 +128,22 @@ export function unchangedPages(pages: CollectedPages): PageList {
     }
     list.memories.push({ ...rows, first, end: list.address.length });
   }
-  return list;
+  return { ...list, address: list.address.numbers, pfn: list.pfn.numbers, allocation: list.allocation.numbers };
+}
+
+/** The rows that were as in the parent, and are not among those that still are. */
+export function changedRows(pages: CollectedPages, unchanged: PageList): ReadonlySet<number> {
+  const changed = new Set<number>();
+  for (const rows of pages.memories) {
+    const { list, first, end } = heldRows(unchanged, rows.name);
+    let at = first;
+    for (let row = rows.first; row < rows.end; row++) {
+      while (at < end && list.address[at] < pages.address[row]) at++;
+      const isUnchanged = at < end && list.address[at] === pages.address[row];
+      if (pages.inParent[row] !== undefined && !isUnchanged) changed.add(row);
+    }
+  }
+  return changed;
 }
 
 /** Takes D of every entry of the tree into the marks of the frames behind. A swapped page has none. */

@@ -18,6 +18,7 @@ export const withDirtyBits = {
   changes: "marked in frames",
   capture: "in place",
   flush: "done",
+  steps: "apart",
   parts: {},
 } as const;
 

@@ -17,6 +17,7 @@ export const dirtyLog: ImageStrategy = trackingStrategy({
   name: "dirty-log",
   claim: "correct",
   summary: "pages in a hypervisor's log of 512; all of them when it overflows",
+  steps: "apart",
   track() {
     let taken: DirtyLogTaken | undefined;
     return {

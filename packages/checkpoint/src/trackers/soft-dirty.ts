@@ -26,6 +26,7 @@ export const softDirty: ImageStrategy = trackingStrategy({
   name: "soft-dirty",
   claim: "correct",
   summary: "pages whose entry or area is soft-dirty; each first store faults",
+  steps: "apart",
   track: () => softDirtyBits,
 });
 

@@ -15,6 +15,7 @@ export const writeProtect: ImageStrategy = trackingStrategy({
   name: "write-protect",
   claim: "correct",
   summary: "pages that lost userfaultfd's write protection; each first store faults",
+  steps: "apart",
   track: () => ({
     refusal: (tracked) => refuseWithoutBit(tracked) ?? refuseToTakeWrite(tracked),
     look: () => judgePrivatePages(({ address }, process) => !isProtected(process, address)),
