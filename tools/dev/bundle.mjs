@@ -41,7 +41,8 @@ for (const name of readdirSync(output)) if (/\.js(\.map)?$/.test(name)) rmSync(j
 const bundle = await rolldown({
   input: Object.fromEntries([["bin", join(top, "tools/cli/src/bin.ts")], ...offered]),
   platform: "node",
-  external: /^node:/,
+  // DuckDB is native, and optional.
+  external: [/^node:/, /^@duckdb\//],
   resolve: {
     conditionNames: ["@pagelapse/source", "node", "import", "default"],
     // For Node rxjs has CommonJS only, of which nothing can be left out.

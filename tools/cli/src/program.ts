@@ -8,6 +8,7 @@ import { addHunt } from "./hunt/command.ts";
 import { addInfo } from "./info/command.ts";
 import { addInspect } from "./inspect/command.ts";
 import { addMerge } from "./merge/command.ts";
+import { addQuery } from "./query/command.ts";
 import { addReplay } from "./replay/command.ts";
 import { addRestore } from "./restore/command.ts";
 import { addVerify } from "./verify/command.ts";
@@ -29,6 +30,7 @@ Examples:
   $ pagelapse info sqlite.mr.gz
   $ pagelapse events sqlite.mr.gz --kind dirty-set --count 10
   $ pagelapse debug run.plr
+  $ pagelapse query run.plr "select kind, count(*) from events group by kind"
   $ pagelapse walk --memory ram.bin --root 0x1000 0xffff888000001000
 
 Exit codes:
@@ -60,6 +62,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     addEvents,
     addDebug,
     addExport,
+    addQuery,
     addWalk,
     addVerify,
     addInspect,

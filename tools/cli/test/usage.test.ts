@@ -6,7 +6,7 @@ import { architectures } from "@pagelapse/mmu";
 import { describe, expect, test } from "vitest";
 import { bin, ls, run, shell } from "./command.ts";
 
-const commands = ["replay", "hunt", "info", "events", "debug", "export", "walk"];
+const commands = ["replay", "hunt", "info", "events", "debug", "export", "query", "walk"];
 
 test("--version prints the version of the package", async () => {
   const manifest: { readonly version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
@@ -50,7 +50,7 @@ describe("help", () => {
 const wrongUsage: readonly (readonly [words: string, line: string])[] = [
   [
     "",
-    "expected a command (replay, hunt, info, events, debug, export, walk, verify, inspect, merge, restore), found none; pagelapse --help tells more",
+    "expected a command (replay, hunt, info, events, debug, export, query, walk, verify, inspect, merge, restore), found none; pagelapse --help tells more",
   ],
   ["replya", "unknown command 'replya' (did you mean replay?)"],
   ["--jsno", "unknown option '--jsno'"],

@@ -1,7 +1,6 @@
 // info checkpoints: the images that were taken, over the whole recording.
 
-import type { MachineEvent } from "@pagelapse/events";
-import type { Timeline } from "@pagelapse/replay";
+import { pastCheckpoints } from "../past-checkpoints.ts";
 import { printable } from "../printable.ts";
 import { formatBytes, formatCount } from "../quantity.ts";
 import { formatTable } from "../table.ts";
@@ -19,7 +18,7 @@ export const checkpointCommands: readonly DebugCommand[] = [
     completions: nothingToComplete,
     async run(session, input) {
       refuseRest(input);
-      const taken = await session.search((breathe) => checkpointsOf(session.timeline, (share, seen) => breathe(share, seen)));
+      const taken = await session.search((breathe) => pastCheckpoints(session.timeline, breathe));
       const rows = taken.map((each) => [
         each.state === "committed" && each.ended < session.moment ? "*" : "",
         formatCount(each.begun),
@@ -47,46 +46,3 @@ const columns = [
   { heading: ["bytes"], align: "right" },
   { heading: ["state"], align: "left" },
 ] as const;
-
-/** A checkpoint, and the events with which it began and ended. */
-interface TakenCheckpoint {
-  readonly begun: number;
-  readonly ended: number;
-  readonly strategy: string;
-  readonly name: string;
-  readonly state: string;
-  readonly pagesSaved: number | undefined;
-  readonly byteCount: number | undefined;
-}
-
-/** All of a recording, in order of their ends. Segments without any are passed over unread. */
-async function checkpointsOf(
-  timeline: Timeline,
-  breathe: (share: number, seen: number) => Promise<void>,
-): Promise<readonly TakenCheckpoint[]> {
-  const taken: TakenCheckpoint[] = [];
-  const begun = new Map<string, number>();
-  for (let from = 0; from < timeline.moments;) {
-    const found = await timeline.find({
-      from,
-      direction: "forward",
-      kinds: ["checkpoint-begun", "checkpoint-committed", "checkpoint-failed"],
-    });
-    if (found.kind !== "found") break;
-    const { event } = found;
-    const { strategy, name } = event.detail as { readonly strategy: string; readonly name: string };
-    const key = JSON.stringify([event.task, strategy, name]);
-    if (event.kind === "checkpoint-begun") begun.set(key, event.moment);
-    else taken.push(ended(event, begun.get(key) ?? event.moment));
-    from = event.moment + 1;
-    await breathe(from / timeline.moments, from);
-  }
-  return taken;
-}
-
-function ended(event: MachineEvent, begun: number): TakenCheckpoint {
-  const detail = event.detail as Omit<TakenCheckpoint, "begun" | "ended" | "state">;
-  const { strategy, name, pagesSaved, byteCount } = detail;
-  const state = event.kind === "checkpoint-committed" ? "committed" : "failed";
-  return { begun, ended: event.moment, strategy, name, state, pagesSaved, byteCount };
-}

@@ -1,8 +1,8 @@
 // The formats of `x`, as gdb has them: how many units, how each is written, and how long it is.
 
+import { hexDigits } from "../hex-digits.ts";
 import { quote } from "../printable.ts";
 import { Refusal } from "../refusal.ts";
-import { hexDigits } from "./value-text.ts";
 
 /** How memory is written. */
 export interface MemoryFormat {
