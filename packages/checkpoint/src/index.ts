@@ -44,3 +44,6 @@ export { closeFile, openFile } from "./report/open-file.ts";
 export type { OpenedFile } from "./report/open-file.ts";
 export { readRecords } from "./report/read-records.ts";
 export type { ReportRecords } from "./report/read-records.ts";
+export { writeCore } from "./core/write-core.ts";
+export type { CoreOptions } from "./core/write-core.ts";
+export type { PutPiece } from "./core/sparse-writer.ts";

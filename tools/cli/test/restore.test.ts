@@ -1,5 +1,6 @@
 // Memory brought back from images into files, a process each.
 
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -60,6 +61,29 @@ test("any image can be asked for, and --json tells what was written", async () =
     files: [{ name: "process-11.raw", pages: 3, bytes: 12_288 }, {}, { name: "process-12.raw" }, {}],
   });
   expect(pagesOf("first", 11)).toBe("10000=aa 11000=bb 20000=dd");
+});
+
+const hasGdb = spawnSync("gdb", ["--version"]).status === 0;
+
+test.skipIf(!hasGdb)("gdb opens a core, reads its bytes and knows its areas", async () => {
+  const { code, stdout } = await run(["restore", "store/image-2", "--to", "core", "--out", "cores"], { cwd: desk.path });
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringMatching(/^cores\/process-11\.core: 3 pages, [\d.]+ kB\ncores\/process-12\.core: 2 pages, [\d.]+ kB\n$/),
+  });
+  const asked = ["x/2cb 0x1003f", "x/1cb 0x11fff", "x/1cb 0x12000", "x/1cb 0x20000", "info files"].flatMap((each) => [
+    "-ex",
+    each,
+  ]);
+  const gdb = spawnSync("gdb", ["-batch", "-nx", "-c", join(desk.path, "cores/process-11.core"), ...asked], { encoding: "utf8" });
+  // The first line of the first page is the increment's own, the rest is its parent's; the third page is zero.
+  expect(gdb.stdout).toContain("0x1003f:\t101 'e'\t97 'a'\n0x11fff:\t98 'b'\n0x12000:\t0 '\\000'\n0x20000:\t100 'd'\n");
+  expect(
+    [...gdb.stdout.matchAll(/(0x[0-9a-f]+) - (0x[0-9a-f]+) is load/g)].map(([, start, end]) => [Number(start), Number(end)]),
+  ).toEqual([
+    [0x10000, 0x14000],
+    [0x20000, 0x22000],
+  ]);
 });
 
 test("nothing is written over, and nothing of a page that changed on the disk is believed", async () => {

@@ -9,12 +9,13 @@ const help = `
 raw   process-PID.raw: the pages that hold anything, 4096 bytes each, by address;
       process-PID.json: areas, and for each run of pages its start, pageCount and
       offset in the raw file. What is not listed is zero, or its file's.
+core  process-PID.core: an ELF core that gdb opens, without registers.
 
 Memory that processes share is in the file of each. Every page is checked.
 
 Examples:
-  $ pagelapse restore checkpoints/dirty-bit --to raw --out memory
-  $ pagelapse restore checkpoints/dirty-bit/image-3 --out memory-3`;
+  $ pagelapse restore checkpoints/dirty-bit --to core --out cores
+  $ pagelapse restore checkpoints/dirty-bit/image-3 --out memory`;
 
 /** Adds the command; `end` is told how it ended. */
 export function addRestore(program: Command, end: (code: ExitCode) => void): void {
@@ -22,7 +23,7 @@ export function addRestore(program: Command, end: (code: ExitCode) => void): voi
     .command("restore")
     .description("Bring the memory in an image back, a file for each process.")
     .argument("<folder>", "a folder of images (the newest whole one), one image, or a dump by CRIU")
-    .addOption(new Option("--to <format>", "raw").choices(["raw"] as const).default("raw" as const))
+    .addOption(new Option("--to <format>", "raw or core").choices(["raw", "core"] as const).default("raw" as const))
     .addOption(once("--out <folder>", "where files go: new, or empty", parseText).makeOptionMandatory())
     .option("--json", "print one JSON object and nothing else")
     .addHelpText("after", help)

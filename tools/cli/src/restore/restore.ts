@@ -11,12 +11,13 @@ import { startProgress } from "../progress.ts";
 import { formatBytes, formatNumberOf } from "../quantity.ts";
 import { refusal, systemRefusal } from "../refusal.ts";
 import { print } from "../standard-output.ts";
+import { putCore } from "./put-core.ts";
 import { putRaw } from "./put-raw.ts";
 import type { PutFile } from "./put-raw.ts";
 
 /** The command's flags. */
 export interface RestoreFlags {
-  readonly to: "raw";
+  readonly to: "raw" | "core";
   readonly out: string;
   readonly json?: true;
 }
@@ -27,7 +28,7 @@ export async function restore(path: string, flags: RestoreFlags): Promise<ExitCo
   const folder = openImageFolder(path);
   const chain = openNewest(folder);
   makeEmpty(flags.out);
-  const put = { raw: putRaw }[flags.to];
+  const put = { raw: putRaw, core: putCore }[flags.to];
   const progress = startProgress();
   const files: PutFile[] = [];
   try {
