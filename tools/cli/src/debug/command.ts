@@ -5,8 +5,8 @@ import type { ExitCode } from "../exit-code.ts";
 
 const help = `
 On a terminal, commands are read with history and completion: help lists them.
-They are those of gdb and rr where these have them. Without a terminal, stdin is a script,
-a command a line; the first command that fails ends it, with exit code 1.
+They are those of gdb and rr where these have them. Without a terminal, stdin is
+a script, a command a line; the first that fails ends it, with exit code 1.
 
 Examples:
   $ pagelapse debug run.plr

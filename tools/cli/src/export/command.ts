@@ -7,9 +7,9 @@ import { once, parseNames, parseText } from "../flag.ts";
 import { describeColumns } from "./describe-columns.ts";
 
 const help = `
-One of --parquet, --arrow and --jsonl says what is written. A file that exists is
-never written over, and none has its name before it is whole. JSON has a line an
-event, as \`events --json\` prints them. The columns of the others:
+One of --parquet, --arrow and --jsonl says what is written. A file that exists
+is never written over, and none has its name before it is whole. JSON has a line
+an event, as \`events --json\` prints them. The columns of the others:
 
 ${describeColumns().join("\n")}
 
