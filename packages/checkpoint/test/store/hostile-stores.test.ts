@@ -4,11 +4,11 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isFailure, vfsRename } from "@pagelapse/vfs";
+import { isFailure, mkdir, symlink, vfsRename } from "@pagelapse/vfs";
 import { DiskFileSystem } from "@pagelapse/vfs/node";
 import { expect, test } from "vitest";
 import { ImageStore } from "../../src/store/image-store.ts";
-import { lengthen, openVfs, twoImages } from "./forge.ts";
+import { lengthen, openVfs, overwrite, twoImages } from "./forge.ts";
 import { Program, mapNames, memoryIn, pageBytes } from "./program.ts";
 
 test("28: a chain of 1024 images is read, and one of 1025 is not, however deep it says it is", () => {
@@ -32,6 +32,24 @@ test("30: two directories that say one sequence: the one with another's name is 
   if (isFailure(found)) throw new Error(found.errno);
   expect(found.newest?.path).toBe("image-1");
   expect(found.rejected.map(({ path, kind }) => `${path} ${kind}`)).toEqual(["image-9 damaged"]);
+});
+
+test("41: what has an image's name and is no directory is rejected, and takes nothing with it", () => {
+  const { vfs, store } = twoImages(["process 1"]);
+  overwrite(vfs, "image-3", new Uint8Array(10));
+  symlink(vfs, "image-1", "image-4");
+  symlink(vfs, "image-5", "image-5");
+  mkdir(vfs, "image-6", 0o755);
+  const found = store.survey("pages");
+  if (isFailure(found)) throw new Error(found.errno);
+  expect(found.newest?.path).toBe("image-2");
+  expect(found.rejected.map(({ reason }) => reason.message)).toEqual([
+    "image-3: at byte 0: expected a directory, found file",
+    "image-4: at byte 0: expected a directory, found symlink",
+    "image-5: at byte 0: expected a directory, found symlink",
+    "image-6/manifest.json: at byte 0: expected a file or directory, found ENOENT",
+  ]);
+  expect(store.nextSequence()).toBe(7);
 });
 
 test("42: pages that go while they are read are missed", () => {

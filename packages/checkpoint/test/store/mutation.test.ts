@@ -101,7 +101,7 @@ function outcome(vfs: Vfs): string {
   }
 }
 
-const seen = { refused: 0, repaired: 0, believed: 0, changed: 0 };
+const seen = { refused: 0, repaired: 0, believed: 0, changed: 0, slowest: 0 };
 
 test("a mutant is refused with a reason, or spelt as we would spell it, and the same both times", () => {
   const mutant = fc.record({
@@ -122,7 +122,9 @@ test("a mutant is refused with a reason, or spelt as we would spell it, and the 
         isRepaired && end > 0 ? sealed(text.slice(0, end)) : new TextEncoder().encode(`${text}\n`),
       );
       if (isRepaired) seen.repaired += repairIfTree(vfs) ? 1 : 0;
+      const begun = performance.now();
       const found = outcome(vfs);
+      seen.slowest = Math.max(seen.slowest, performance.now() - begun);
       expect(outcome(vfs)).toBe(found);
       if (found.startsWith("believed")) {
         seen.believed++;
@@ -137,6 +139,7 @@ test("a mutant is refused with a reason, or spelt as we would spell it, and the 
   expect(seen.repaired).toBeGreaterThan(100);
   expect(seen.believed).toBeGreaterThan(100);
   expect(seen.changed).toBeGreaterThan(5);
+  expect(seen.slowest).toBeLessThan(2000);
 });
 
 /** Puts the rest right where the manifest is one of a tree. */
