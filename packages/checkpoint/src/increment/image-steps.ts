@@ -182,8 +182,7 @@ export class ImageSteps implements CheckpointSteps {
 
     const { pfn, marked, presentPages } = this.#collected;
     for (const row of marked) if (this.#isAsCaptured(row, captured)) tracked.dropPending(pfn[row]);
-    const held = this.#content.map((content, row) => (this.#storedTo.has(row) ? undefined : content));
-    const pages = selectPages(this.#collected, held);
+    const pages = this.#heldPages();
     const bytes = keepsBytes(parts) ? this.#bytes(copies) : new Map<string, ReadonlyMap<number, Uint8Array>>();
     committed({ sequence: this.#sequence, digest: outcome.digest, memory: tracked.memory, pages, bytes });
     const { path, byteCount } = outcome;
@@ -191,6 +190,13 @@ export class ImageSteps implements CheckpointSteps {
     tracked.committed({ ...this.#names, pagesSaved, byteCount });
     const left = this.#kinds.reduce((count, kind) => (kind === "PARENT" ? count + 1 : count), 0);
     return { kind: "committed", path, pagesSaved, byteCount, presentPages, fullBytes: byteCount + left * savedPageBytes };
+  }
+
+  /** What a later image may leave to this one. */
+  #heldPages(): PageList {
+    if (this.#storedTo.size === 0) return { ...this.#collected, content: this.#content };
+    const held = this.#content.map((content, row) => (this.#storedTo.has(row) ? undefined : content));
+    return selectPages(this.#collected, held);
   }
 
   #image(): TreeImage {
