@@ -1,6 +1,6 @@
 // The next event that a breakpoint is about, in either direction.
 
-import type { MachineEvent } from "@pagelapse/events";
+import type { KindName, MachineEvent } from "@pagelapse/events";
 import type { EventQuery, Timeline } from "@pagelapse/replay";
 import { RowSubject, meets } from "./condition.ts";
 import type { Breathe } from "./session.ts";
@@ -31,9 +31,18 @@ export async function findBreak(
   return moment >= range.from && moment < range.to ? found.event : undefined;
 }
 
-function queryOf({ kinds, site, range, condition }: Breakpoint): Pick<EventQuery, "kinds" | "site" | "where"> {
-  const where = whereOf(range, condition);
-  return { ...(kinds && { kinds }), ...(site !== undefined && { site }), ...(where && { where }) };
+/** Kinds whose addresses recordings can be searched for without going through all events. */
+const accesses: ReadonlySet<KindName> = new Set<KindName>(["store", "kernel-store", "load"]);
+
+function queryOf({ kinds, site, range, condition }: Breakpoint): Pick<EventQuery, "kinds" | "site" | "range" | "where"> {
+  const isAccess = range !== undefined && kinds?.every((kind) => accesses.has(kind)) === true;
+  const where = whereOf(isAccess ? undefined : range, condition);
+  return {
+    ...(kinds && { kinds }),
+    ...(site !== undefined && { site }),
+    ...(isAccess && { range: { space: "virtual", start: range.start, byteCount: range.end - range.start } }),
+    ...(where && { where }),
+  };
 }
 
 function whereOf(range: Breakpoint["range"], condition: Breakpoint["condition"]): EventQuery["where"] {
