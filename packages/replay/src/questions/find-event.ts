@@ -5,7 +5,7 @@ import type { EventBatch } from "@pagelapse/events";
 import { kindKey, roleOf, roles } from "../format/event-key.ts";
 import { RECORD } from "../format/run.ts";
 import { stretchEvents } from "../format/segment-header.ts";
-import { firstRows, mostRows, segmentEvents } from "../reader/past-events.ts";
+import { firstRows, isScanDue, segmentEvents } from "../reader/past-events.ts";
 import type { Recording } from "../reader/recording.ts";
 import { decodeRun } from "../reader/run-events.ts";
 import { wordOf } from "../reader/segment.ts";
@@ -115,7 +115,7 @@ class EventSearch {
   async #findByRows(segment: Segment, isMeant: Uint8Array, from: number, to: number): Promise<FoundEvent | undefined> {
     const isForward = this.#query.direction === "forward";
     for (let [start, end] = [from, to]; start < end; this.#rows *= 4) {
-      if (this.#rows > mostRows || this.#rows * 4 >= end - start) {
+      if (isScanDue(segment, this.#rows, end - start)) {
         const range = { from: start, to: end, direction: this.#query.direction };
         for await (const batch of this.#scan.stretches(segment, range, "lent", isMeant)) {
           const found = await this.#findInBatch(batch);
@@ -123,7 +123,8 @@ class EventSearch {
         }
         return undefined;
       }
-      const [first, last] = isForward ? [start, start + this.#rows] : [end - this.#rows, end];
+      const rows = Math.min(this.#rows, end - start);
+      const [first, last] = isForward ? [start, start + rows] : [end - rows, end];
       const found = await this.#findInBatch(await segmentEvents(this.#recording, segment, first, last));
       if (found !== undefined) return found;
       if (isForward) start = last;

@@ -1,9 +1,8 @@
 // The events of a segment that touch a range or hold some bytes, found run by run: what is no such run is passed over.
 
 import { frameBytes } from "@pagelapse/mmu";
-import { modes } from "../format/address-mode.ts";
 import type { CodeTable } from "../format/code-table.ts";
-import { frameOfKey, keyClass } from "../format/event-key.ts";
+import { frameOfKey, keyClass, keyCountOf } from "../format/event-key.ts";
 import { RECORD, SAME_LENGTH, WHOLE, prefixBytes } from "../format/run.ts";
 import { VarintReader } from "../format/varint.ts";
 import type { Segment } from "../reader/segment.ts";
@@ -45,40 +44,38 @@ export async function runMatches(
   from: number,
   to: number,
 ): Promise<Uint32Array> {
+  const isKeyMeant = new Uint8Array(keyCountOf(frameCount));
   const parts = new Map<number, readonly FramePart[]>();
   for (let code = 0; code < table.count; code++) {
-    if (isMeant[code] === 1)
-      parts.set(table.key[code], partsOf(parts.get(table.key[code]) ?? [], table, code, frameCount, range));
+    if (isMeant[code] === 0) continue;
+    const key = table.key[code];
+    isKeyMeant[key] = 1;
+    if (range !== undefined) parts.set(key, [...(parts.get(key) ?? []), partOf(table, code, frameCount, range)]);
   }
+  const partsOf = (key: number): readonly FramePart[] => parts.get(key) ?? everywhere;
   const found: number[] = [];
   await visitRuns(
     segment,
     (records, record) =>
-      records[record + RECORD.position] < to && mayTouch(records, record, parts.get(records[record + RECORD.key])),
+      isKeyMeant[records[record + RECORD.key]] === 1 &&
+      records[record + RECORD.position] < to &&
+      (range === undefined || mayTouch(records, record, partsOf(records[record + RECORD.key]))),
     (run) => {
-      const touched = parts.get(run.records[run.record + RECORD.key]) ?? [];
-      if (bytes !== undefined && range === undefined && scanAlike(run, bytes, from, to, found)) return;
-      scanRun(run, frameCount, segment.header.offset, touched, bytes, from, to, found);
+      if (bytes !== undefined && scanAlike(run, partsOf, bytes, from, to, found)) return;
+      scanRun(run, frameCount, segment.header.offset, partsOf(run.records[run.record + RECORD.key]), bytes, from, to, found);
     },
   );
   return Uint32Array.from(found).toSorted();
 }
 
-function partsOf(
-  known: readonly FramePart[],
-  table: CodeTable,
-  code: number,
-  frameCount: number,
-  range: AddressRange | undefined,
-): readonly FramePart[] {
-  if (range === undefined) return known.length > 0 ? known : [framePart(0, 0, frameBytes)];
-  const isTold = table.mode[code] === modes.samePlace && range.space === "virtual";
-  const base = isTold ? table.page[code] * frameBytes : frameOfKey(frameCount, table.key[code]);
-  return [...known, framePart(base, range.start, range.start + range.byteCount)];
+const everywhere: readonly FramePart[] = [framePart(0, 0, frameBytes)];
+
+function partOf(table: CodeTable, code: number, frameCount: number, { space, start, byteCount }: AddressRange): FramePart {
+  const base = space === "virtual" ? table.page[code] * frameBytes : frameOfKey(frameCount, table.key[code]);
+  return framePart(base, start, start + byteCount);
 }
 
-function mayTouch(records: Uint32Array, record: number, parts: readonly FramePart[] | undefined): boolean {
-  if (parts === undefined) return false;
+function mayTouch(records: Uint32Array, record: number, parts: readonly FramePart[]): boolean {
   const [low, high] = [records[record + RECORD.maskLow], records[record + RECORD.maskHigh]];
   for (const { maskLow, maskHigh } of parts) if ((low & maskLow) !== 0 || (high & maskHigh) !== 0) return true;
   return false;
@@ -87,6 +84,7 @@ function mayTouch(records: Uint32Array, record: number, parts: readonly FramePar
 /** The hot one: bytes anywhere in writes of one length. `false` for a run that is not of that sort. */
 function scanAlike(
   { records, record, bytes, view, start }: VisitedRun,
+  partsOf: (key: number) => readonly FramePart[],
   wanted: Uint8Array,
   from: number,
   to: number,
@@ -99,16 +97,14 @@ function scanAlike(
   const end = start + records[record + RECORD.bytes];
   const values = end - count * length;
   const first = wanted[0] | (wanted[1] << 8) | (wanted[2] << 16) | (wanted[3] << 24);
-  for (let place = 0; place + wanted.length <= length; place++) {
-    for (let at = values + place; at < end; at += length) {
+  for (let within = 0; within + wanted.length <= length; within++) {
+    for (let at = values + within; at < end; at += length) {
       if (view.getInt32(at, true) !== first || !standsAt(bytes, at, wanted)) continue;
       const nth = Math.floor((at - values) / length);
-      const position = positionOf(
-        bytes,
-        start + prefixBytes(word, records[record + RECORD.previous]),
-        records[record + RECORD.position],
-        nth,
-      );
+      const place = view.getUint16(values - (count - nth) * 2, true);
+      if (!partsOf(records[record]).some((part) => place < part.end && place + length > part.start)) continue;
+      const varints = start + prefixBytes(word, records[record + RECORD.previous]);
+      const position = positionOf(bytes, varints, records[record + RECORD.position], nth);
       if (position >= from && position < to) found.push(position);
     }
   }

@@ -188,13 +188,19 @@ function placeAccesses(batch: EventBatch, events: RunEvents, frame: number, colu
   batch.slotCount = slotCount;
 }
 
-/** Rows of the first batch of a long range; each after it has four times as many, up to the last that are looked up run by run. */
+/** Rows of the first batch of a long range; each after it has four times as many. */
 export const firstRows = 1024;
-export const mostRows = 4096;
+/** More rows than that are not looked up run by run. */
+const mostRows = 4096;
+
+/** Whether so many rows, of a range of that size, are better had by going through their segment. */
+export function isScanDue({ header }: Segment, rows: number, size: number): boolean {
+  return header.events <= 4 * firstRows || (rows > mostRows && size > mostRows);
+}
 
 /**
- * The events of [from, to), in batches of any size. The first ones are small, so that who looks at a few pays for a few; then,
- * or where they would be a fourth of what is left of a segment, that is gone through in one go. Backwards the batches come in that order,
+ * The events of [from, to), in batches of any size. The first ones are small, so that who looks at a few pays for a few; then
+ * each segment is gone through in one go. Backwards the batches come in that order,
  * not the events in them. Nothing is read ahead of who asks. Batches are the caller's own, or lent until the next is asked for.
  */
 export async function* pastBatches(
@@ -211,16 +217,17 @@ export async function* pastBatches(
     const segment = recording.segmentBefore(isForward ? start + 1 : end);
     const { firstEvent, events } = segment.header;
     const left = { from: Math.max(0, start - firstEvent), to: Math.min(events, end - firstEvent) };
-    if (rows > mostRows || rows * 4 >= left.to - left.from) {
+    const size = left.to - left.from;
+    if (isScanDue(segment, rows, size)) {
       yield* scan.stretches(segment, { ...left, direction }, batches);
       if (isForward) start = firstEvent + left.to;
       else end = firstEvent + left.from;
     } else if (isForward) {
-      yield await segmentEvents(recording, segment, left.from, left.from + rows);
-      start += rows;
+      yield await segmentEvents(recording, segment, left.from, left.from + Math.min(rows, size));
+      start += Math.min(rows, size);
     } else {
-      yield await segmentEvents(recording, segment, left.to - rows, left.to);
-      end -= rows;
+      yield await segmentEvents(recording, segment, left.to - Math.min(rows, size), left.to);
+      end -= Math.min(rows, size);
     }
   }
 }
