@@ -13,6 +13,8 @@ export { ImageChain } from "./image-chain.ts";
 export type { TreeVisitor } from "./image-chain.ts";
 export { mergeChain } from "./merge-chain.ts";
 export type { MergedImage } from "./merge-chain.ts";
+export { diffChains } from "./diff-chains.ts";
+export type { AreaDifference, Difference, PageDifference, PageState, ProcessDifference } from "./diff-chains.ts";
 export { processPages } from "./process-pages.ts";
 export type { SeenRun } from "./process-pages.ts";
 export type { RejectedImage, StoreSurvey, SurveyDepth, SurveyProgress } from "./survey.ts";
