@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
 import { addDebug, withLongFlags } from "./debug/command.ts";
+import { addDiff } from "./diff/command.ts";
 import { addEvents } from "./events/command.ts";
 import { addExport } from "./export/command.ts";
 import { addHunt } from "./hunt/command.ts";
@@ -36,7 +37,7 @@ Examples:
 Exit codes:
   0    done, and what was checked held
   1    a strategy that claims to be correct was not, a hunt has found something,
-       final memory differs, or an image is damaged
+       final memory differs, an image is damaged, or two images differ
   2    bad usage or bad input: one line on stderr says which
   70   a fault of pagelapse itself
   130  interrupted`;
@@ -68,6 +69,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
     addInspect,
     addMerge,
     addRestore,
+    addDiff,
   ])
     add(program, (ended) => (code = ended));
   if (words.length === 0) {
