@@ -64,9 +64,7 @@ function callOf(statement: Statement, names: PlaceNames, brk: number): Command |
         kind: "provide-file",
         file: statement.at.file,
         offset: statement.at.page * frameBytes,
-        bytes: Uint8Array.from({ length: statement.bytes.length * frameBytes }, (_, index) =>
-          (index & (frameBytes - 1)) === 0 ? statement.bytes[index / frameBytes] : 0,
-        ),
+        bytes: pagesBeginningWith(statement.bytes),
       };
     case "map":
       return mapCall(statement, names);
@@ -143,6 +141,13 @@ function callOf(statement: Statement, names: PlaceNames, brk: number): Command |
         ? { kind: "flush-tlb", scope: statement.what, vaddr: 0 }
         : { kind: "flush-tlb", scope: "page", vaddr: names.addressOf(statement.what) };
   }
+}
+
+/** A page for each byte, which it begins with; the rest of it is zero. */
+function pagesBeginningWith(bytes: readonly number[]): Uint8Array {
+  const pages = new Uint8Array(bytes.length * frameBytes);
+  bytes.forEach((byte, page) => (pages[page * frameBytes] = byte));
+  return pages;
 }
 
 /** What lies where the area is to be stays: EEXIST. */

@@ -49,9 +49,11 @@ const fills = { private: 0xa0, shared: 0xb0 } as const;
 export const filePages = 3;
 
 function fileOf(name: keyof typeof fills): readonly Uint8Array[] {
-  return Array.from({ length: filePages }, (_, index) =>
-    Uint8Array.from({ length: pageBytes }, (__, at) => (at === 0 ? fills[name] + index : 0)),
-  );
+  return Array.from({ length: filePages }, (_, index) => {
+    const page = new Uint8Array(pageBytes);
+    page[0] = fills[name] + index;
+    return page;
+  });
 }
 
 /** What can be asked of memory, page by page, counted from the window's first; always of the process `pid`. */
