@@ -39,7 +39,7 @@ export const imageParts: readonly ImagePart[] = [
     summary: "a page told changed whose bytes are the parent's is left to the parent",
     parts: { unchanged: "left to the parent" },
   },
-  { name: "zeros", summary: "pages of zeros are saved as any other", parts: { zeros: "saved" } },
+  { name: "zeros", summary: "pages of zeros are saved as all others are", parts: { zeros: "saved" } },
   { name: "compressed", summary: "pages are compressed, 64 together", parts: { pages: wordRuns } },
   { name: "undumped", summary: "areas of MADV_DONTDUMP are left out", parts: { leavesOut: VM_DONTDUMP } },
 ];
