@@ -15,6 +15,8 @@ export type { AccessFilter, MemoryRange, PastAccess } from "./questions/writes.t
 export type { AddressRange, EventQuery, FoundEvent } from "./questions/event-query.ts";
 export { branch } from "./questions/branch.ts";
 export type { BranchOptions } from "./questions/branch.ts";
+export { checkpointsOf } from "./questions/checkpoints-of.ts";
+export type { PageCheckpoint, Restored, TaskPage } from "./questions/checkpoints-of.ts";
 export { differencesOf } from "./questions/differences.ts";
 export type { Differences, PageDifference } from "./questions/differences.ts";
 export type { PastView } from "./reader/past-view.ts";

@@ -146,9 +146,9 @@ function touches({ kind, vaddr, paddr, length }: EventBatch, row: number, { spac
 function writes(history: History, batch: EventBatch, row: number, wanted: Uint8Array): boolean {
   const kind = kindOf(batch.kind[row]);
   if (catalogue[kind].role !== "memory" || kind === "frame-zeroed") return false;
-  if (kind !== "frame-copied") return Buffer.from(batch.bytes(row)).includes(wanted);
+  if (kind !== "frame-copied") return Buffer.from(batch.bytes(row)).includes(Buffer.from(wanted));
   const { ram } = foldTo(history, batch.firstMoment + row + 1);
-  return Buffer.from(ram.frame(batch.paddr[row] / 4096)).includes(wanted);
+  return Buffer.from(ram.frame(batch.paddr[row] / 4096)).includes(Buffer.from(wanted));
 }
 
 /** Moments of the accesses to a range, and where they begin, by looking through all events. */
