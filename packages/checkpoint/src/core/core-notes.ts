@@ -12,7 +12,7 @@ const fileType = 0x4649_4c45;
 const ownType = 1;
 
 /** What the core says of itself, in the note named "pagelapse". */
-export const ownNote: string =
+const ownNote =
   "Memory as pagelapse recorded it. Registers are not recorded: the zeros in NT_PRSTATUS stand in their place. " +
   "Segments without bytes are memory whose content nobody knows, or that was left out.";
 

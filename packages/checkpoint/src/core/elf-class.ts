@@ -33,7 +33,7 @@ export interface ElfClass {
 }
 
 /** Where the fields of a program header stand. */
-export interface SegmentFields {
+interface SegmentFields {
   readonly flags: number;
   readonly offset: number;
   readonly vaddr: number;
