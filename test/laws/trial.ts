@@ -43,7 +43,7 @@ export function strategyOf({ strategy = "dirty-bit" }: Pick<Trial, "strategy">):
   return named;
 }
 
-/** What a strategy can live with: a bit that others clear, too, is not its own. */
+/** What a strategy can live with: a bit that others clear, or a mark that they set, is not its own. */
 export function ingredientsFor(strategy: string): Ingredients {
-  return strategy === "dirty-bit" ? everything : undisturbed;
+  return /^(soft-dirty|write-protect)/.test(strategy) ? undisturbed : everything;
 }

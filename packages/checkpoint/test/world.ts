@@ -50,9 +50,11 @@ import {
 import type { Area, AreaChange } from "@pagelapse/vma";
 import { files } from "./mapped-files.ts";
 import type { Backing } from "./mapped-files.ts";
+import { copyOf } from "./copy-of.ts";
 import { modelPage } from "./model-page.ts";
 import type { ModelPage } from "./model-page.ts";
 import { present } from "./present.ts";
+import { StoreLog } from "./store-log.ts";
 
 export class World implements Tracked, TableMemory {
   readonly architecture: Architecture;
@@ -73,7 +75,7 @@ export class World implements Tracked, TableMemory {
   readonly #model: Map<number, ModelPage> = new Map();
   readonly #objects: Map<string, Uint8Array> = new Map();
   #nextObject = 1;
-  #log: { readonly capacity: number; readonly pages: Set<number>; overflow: number } | undefined;
+  #log: StoreLog | undefined;
 
   constructor(architecture: Architecture, fileSystem: FileSystem, pid = 1) {
     this.architecture = architecture;
@@ -88,8 +90,6 @@ export class World implements Tracked, TableMemory {
   get memory(): PhysicalMemory {
     return this.recorded.ram;
   }
-
-  // What a program does.
 
   map(start: number, end: number, flags: number, backing: Backing, filePage: number): void {
     this.unmap(start, end);
@@ -160,7 +160,7 @@ export class World implements Tracked, TableMemory {
   storeByte(vaddr: number, value: number): boolean {
     const frame = this.#frameFor(vaddr, "write");
     if (frame === undefined) return false;
-    this.#logStore(vaddr - (vaddr & (frameBytes - 1)));
+    this.#log?.add(vaddr - (vaddr & (frameBytes - 1)));
     this.recorded.ram.bytes[frame * frameBytes + (vaddr & (frameBytes - 1))] = value;
     const page = present(this.#model.get(vaddr - (vaddr & (frameBytes - 1))));
     const bytes = page.own ?? this.#objectOf(page) ?? page.untouched();
@@ -191,8 +191,8 @@ export class World implements Tracked, TableMemory {
 
   /** Whether somebody has stored to what a page shows. */
   isWritten(vaddr: number): boolean {
-    const page = this.#model.get(vaddr);
-    return page !== undefined && (page.own !== undefined || this.#objectOf(page) !== undefined);
+    const { own, object } = this.#model.get(vaddr) ?? { own: undefined, object: undefined };
+    return own !== undefined || (object !== undefined && this.#objects.has(object));
   }
 
   /** Reclaim takes a page's frame, and a load brings the bytes back in another (or in the same, allocated anew), D clear. */
@@ -212,8 +212,6 @@ export class World implements Tracked, TableMemory {
     writeEntry(this, "entry-mapped", vaddr, paddr, makeEntry(bits, next, back, entry.low & (bits.softDirty | bits.uffdWp)));
   }
 
-  // What a checkpoint may do.
-
   testAndClearDirty(vaddr: number, paddr: number): boolean {
     const entry = readEntry(this.memory, this.architecture, paddr);
     if (!pteDirty(this.architecture.bits, entry)) return false;
@@ -222,10 +220,9 @@ export class World implements Tracked, TableMemory {
     return true;
   }
 
-  takeDirty(vaddr: number, paddr: number): boolean {
+  takeDirty(vaddr: number, paddr: number): void {
     const pfn = pteFrame(this.architecture.bits, readEntry(this.memory, this.architecture, paddr));
     if (this.testAndClearDirty(vaddr, paddr)) this.#mark(pfn);
-    return (flagsOf(this.memory, pfn) & frameFlags.pending) !== 0;
   }
 
   dropPending(pfn: number): void {
@@ -248,14 +245,14 @@ export class World implements Tracked, TableMemory {
   }
 
   startDirtyLog(capacity: number): void {
-    this.#log = { capacity, pages: new Set(), overflow: 0 };
+    this.#log = new StoreLog(capacity);
   }
 
   /** Every store is logged, those that a TLB serves among them: the log of this machine costs nothing. */
   takeDirtyLog(): DirtyLogTaken | undefined {
-    const log = this.#log;
-    if (log !== undefined) this.startDirtyLog(log.capacity);
-    return log && { pages: [...log.pages].map((vaddr) => ({ pid: this.space.pid, vaddr })), overflow: log.overflow };
+    const taken = this.#log?.taken(this.space.pid);
+    if (this.#log !== undefined) this.startDirtyLog(this.#log.capacity);
+    return taken;
   }
 
   /** A page whose entry is neither none nor present cannot be read: this machine has no swap to bring it back from. */
@@ -272,13 +269,7 @@ export class World implements Tracked, TableMemory {
     };
   }
 
-  /** A copy of all of memory, made at once: nobody can tell it from a child that shares pages. */
-  fork(): Snapshot {
-    const memory = new Ram(this.memory.frameCount);
-    this.memory.read(0, memory.bytes);
-    const { architecture, space, files: mapped } = this;
-    return { view: { architecture, memory, space, files: mapped, cached: [...this.cached] }, end: () => undefined };
-  }
+  fork = (): Snapshot => copyOf(this);
 
   countCheck(): void {
     this.checkCount++;
@@ -306,12 +297,6 @@ export class World implements Tracked, TableMemory {
       writeEntry(this, kind, vaddr, paddr, { low: change(low) >>> 0, high }),
     );
     this.tlb.flush();
-  }
-
-  #logStore(page: number): void {
-    if (this.#log === undefined || this.#log.pages.has(page)) return;
-    if (this.#log.pages.size < this.#log.capacity) this.#log.pages.add(page);
-    else this.#log.overflow++;
   }
 
   #change(change: AreaChange): void {

@@ -99,15 +99,15 @@ export const processes: readonly Mutant[] = [
   {
     bug: "a fork that copies what MADV_DONTFORK is for",
     file: "packages/kernel/src/fork.ts",
-    search: ".filter((area) => (area.flags & VM_DONTCOPY) === 0)",
+    search: ".filter((area) => (area.flags & VM_DONTCOPY) === 0 || !isLeftOut(area))",
     replace: "",
     law: law.agreement,
   },
   {
     bug: "a fork that copies what MADV_WIPEONFORK is for",
     file: "packages/kernel/src/fork.ts",
-    search: "(area.flags & (VM_DONTCOPY | VM_WIPEONFORK)) === 0;",
-    replace: "(area.flags & VM_DONTCOPY) === 0;",
+    search: "const leftToParent = VM_DONTCOPY | VM_WIPEONFORK;",
+    replace: "const leftToParent = VM_DONTCOPY;",
     law: law.agreement,
   },
   {

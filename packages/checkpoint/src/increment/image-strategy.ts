@@ -19,9 +19,10 @@ export interface ImageStrategyOptions
   readonly parts: Partial<ImageParts>;
 }
 
-/** Another choice of parts makes another strategy, whose name says so. */
+/** A strategy to which parts can be added. */
 export interface ImageStrategy extends Strategy {
-  withParts(suffix: string, parts: Partial<ImageParts>): ImageStrategy;
+  /** The strategy with other parts, whose name has the suffix. `undefined` where both say how pages are put down. */
+  withParts(suffix: string, parts: Partial<ImageParts>): ImageStrategy | undefined;
 }
 
 /** The strategy; `withParts` gives it with other parts. */
@@ -37,6 +38,9 @@ export function imageStrategy(options: ImageStrategyOptions): ImageStrategy {
       return steps === "apart" ? checkpointer : { take: (tracked) => checkpointer.take(tracked) };
     },
     rebuild: (architecture) => new ImageRebuild(architecture, parts),
-    withParts: (suffix, others) => imageStrategy({ ...options, name: `${name}+${suffix}`, parts: { ...parts, ...others } }),
+    withParts(suffix, others) {
+      if (others.pages !== undefined && parts.pages !== "raw") return undefined;
+      return imageStrategy({ ...options, name: `${name}+${suffix}`, parts: { ...parts, ...others } });
+    },
   };
 }
