@@ -128,6 +128,10 @@ describe("what cannot be hunted is refused in a line", () => {
     ["--strategy ./broken.js", "./broken.js: expected a module that can be loaded, found SyntaxError: Unexpected end of input"],
     ["--strategy ./lacking.js", "./lacking.js: expected a module that can be loaded, found Error: Cannot find package 'nowhere'"],
     ["--strategy ./named.js", './named.js: expected a strategy\'s name in small letters, digits and -, found "../mine"'],
+    [
+      "--strategy ./moody.js",
+      "./moody.js: expected a strategy that does the same each time, found one that failed a history once",
+    ],
     ["--strategy residency --out taken", "taken: expected a file that is not there yet, found something there already (EEXIST)"],
     [
       "--strategy residency --out no/such/x",
@@ -141,6 +145,7 @@ describe("what cannot be hunted is refused in a line", () => {
     desk.put("broken.js", "export default {");
     desk.put("lacking.js", 'import "nowhere"; export default 1;');
     desk.put("named.js", mine("true").replace('"mine"', '"../mine"'));
+    desk.put("moody.js", `let count = 0;${mine("(count++ === 100 ? page.missing.sight : isUntouched(page))")}`);
     desk.put("taken", "");
     const { code, stdout, stderr } = await hunt(...words.split(" ").filter((word) => word !== ""));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -1,6 +1,7 @@
 export { checkStrategy } from "./hunt/check-strategy.ts";
 export { hunt } from "./hunt/hunt.ts";
 export type { Counterexample, Held, HuntOptions, HuntProgress } from "./hunt/hunt.ts";
+export { InconstantStrategy } from "./hunt/failure.ts";
 export type { FailureKind } from "./hunt/failure.ts";
 export { histories } from "./history.ts";
 export { faultPlans } from "./fault-plans.ts";

@@ -1,11 +1,11 @@
 // The hunt: each wrong strategy is found soon, no right one is, and what is found is as short as it is said to be.
 
 import { strategies, strategyNamed } from "@pagelapse/checkpoint";
-import type { Strategy } from "@pagelapse/checkpoint";
+import type { Strategy, Tracked } from "@pagelapse/checkpoint";
 import { i386 } from "@pagelapse/mmu";
 import { parseScenario, printScenario, runScenario } from "@pagelapse/trace";
 import type { Line } from "@pagelapse/trace";
-import { checkStrategy, hunt, large } from "@pagelapse/trace/testing";
+import { InconstantStrategy, checkStrategy, hunt, large } from "@pagelapse/trace/testing";
 import type { Counterexample, HuntOptions } from "@pagelapse/trace/testing";
 import { describe, expect, test } from "vitest";
 import { foundBy } from "./found-by.ts";
@@ -173,6 +173,41 @@ test("the same options give the same counterexample, and a hunt tells how far it
 
 test("large pages, for which the machine of a hunt has no room, are refused", () => {
   expect(() => checkStrategy(named("dirty-bit"), { ingredients: large })).toThrow("no room for large pages");
+});
+
+/** `dirty-bit` that now and then does something else first. */
+function meddling(name: string, act: (tracked: Tracked, count: number) => void): Strategy {
+  const right = named("dirty-bit");
+  let count = 0;
+  return {
+    ...right,
+    name,
+    start() {
+      const checkpointer = right.start();
+      return {
+        take(tracked) {
+          act(tracked, count++);
+          return checkpointer.take(tracked);
+        },
+      };
+    },
+  };
+}
+
+test("a strategy that fails once, and not again, is refused", () => {
+  const once = meddling("once", (_, count) => {
+    if (count === 40) throw new Error("just now");
+  });
+  expect(() => checkStrategy(once)).toThrow(new InconstantStrategy("once"));
+});
+
+test("a strategy that breaks the tables of the machine is found out", () => {
+  // D of an entry is a bit of whatever stands there: here of the frame table, whose first records say what is free.
+  const breaking = meddling("breaking", (tracked) => {
+    for (let paddr = 0; paddr < 8192; paddr += 4) tracked.testAndClearDirty(0, paddr);
+  });
+  const result = checkStrategy(breaking);
+  expect(result.kind).toBe("counterexample");
 });
 
 test("a strategy that throws is told of, with its words", () => {

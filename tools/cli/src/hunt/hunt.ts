@@ -5,14 +5,14 @@ import type { Strategy } from "@pagelapse/checkpoint";
 import { architectureNamed, architectures } from "@pagelapse/mmu";
 import type { Architecture } from "@pagelapse/mmu";
 import { printScenario } from "@pagelapse/trace";
-import { hunt } from "@pagelapse/trace/testing";
+import { InconstantStrategy, hunt } from "@pagelapse/trace/testing";
 import type { Counterexample, Held, HuntOptions } from "@pagelapse/trace/testing";
 import { exitCodes } from "../exit-code.ts";
 import type { ExitCode } from "../exit-code.ts";
 import { nearest } from "../nearest.ts";
 import { toJsonText } from "../printable.ts";
 import { startProgress } from "../progress.ts";
-import { unknownWord } from "../refusal.ts";
+import { refusal, unknownWord } from "../refusal.ts";
 import { print } from "../standard-output.ts";
 import { chooseStrategy } from "../strategy-choice.ts";
 import { formatHunt } from "./hunt-report.ts";
@@ -34,7 +34,10 @@ export async function huntStrategy(flags: HuntFlags): Promise<ExitCode> {
   const strategy = await chooseStrategy(flags.strategy);
   const out = flags.out ?? `${strategy.name}-${flags.seed}.scenario`;
   refuseTaken(out);
-  const result = await huntFor(strategy, { runs: flags.runs, seed: flags.seed, architecture });
+  const result = await huntFor(strategy, { runs: flags.runs, seed: flags.seed, architecture }).catch((reason: unknown) => {
+    if (!(reason instanceof InconstantStrategy)) throw reason;
+    throw refusal(flags.strategy, "a strategy that does the same each time", "one that failed a history once, and not again");
+  });
   const code = result.kind === "holds" ? exitCodes.done : exitCodes.disproved;
   if (result.kind === "counterexample") saveScenario(out, printScenario(result.scenario));
   process.exitCode = code;

@@ -11,7 +11,7 @@ import { printScenario } from "../../scenario/print-scenario.ts";
 import { runScenario } from "../../scenario/run-scenario.ts";
 import type { Scenario, Statement } from "../../scenario/scenario.ts";
 import { explain, sentencesOf, withExplanation } from "./explain.ts";
-import { BrokenCheckpoint } from "./failure.ts";
+import { BrokenCheckpoint, InconstantStrategy, failureKinds } from "./failure.ts";
 import type { FailureKind } from "./failure.ts";
 import { histories } from "../history.ts";
 import { playHistory } from "./play-history.ts";
@@ -76,7 +76,10 @@ export interface HuntProgress {
 /** Histories that are generated together: fast-check makes the first of them the simplest. */
 const sliceLength = 20;
 
-/** Hunts step by step: yields now and then, so that a caller can stop, or show how far it is. */
+/**
+ * Hunts step by step: yields now and then, so that a caller can stop, or show how far it is. Throws `InconstantStrategy` for one that
+ * does not do the same each time.
+ */
 export function* hunt(strategy: Strategy, options: HuntOptions = {}): Generator<HuntProgress, Held | Counterexample> {
   const { runs: limit = 1000, seed = 1, architecture = x86_64, ingredients = whole } = options;
   if (ingredients.steps.includes("map-large")) throw new RangeError("the machine of a hunt has no room for large pages");
@@ -112,13 +115,13 @@ type Found = Omit<Counterexample, "kind" | "runs" | "seed">;
 
 /** Makes the failing history as short as fast-check can, and then its scenario as short as we can. */
 function* shrink(all: Remembering<Step[]>, strategy: Strategy, architecture: Architecture): Generator<HuntProgress, Found> {
-  const kind = failureOf(strategy, architecture, all.last.value);
+  const first = failureOf(strategy, architecture, all.last.value);
   let best = all.last;
   let count = 0;
   search: for (;;) {
     for (const candidate of all.shrink(best.value, best.context)) {
       yield { doing: "shrinking", count: count++ };
-      if (failureOf(strategy, architecture, candidate.value) !== kind) continue;
+      if (failureOf(strategy, architecture, candidate.value) !== first) continue;
       best = candidate;
       continue search;
     }
@@ -126,8 +129,10 @@ function* shrink(all: Remembering<Step[]>, strategy: Strategy, architecture: Arc
   }
   const history = best.value;
   const whole = writtenDown(strategy, architecture, history);
-  if (kind === undefined || failureIn(whole, strategy, kind) === undefined)
-    throw new Error(`history and scenario disagree about ${strategy.name}`);
+  // A history in which the machine breaks may be one in which a scenario sees the program's memory go.
+  const kinds = first === undefined ? [] : [first, ...failureKinds];
+  const kind = kinds.find((each) => failureIn(whole, strategy, each) !== undefined);
+  if (kind === undefined) throw new InconstantStrategy(strategy.name);
   const statements = whole.lines.flatMap(({ statement }) => (statement === undefined ? [] : [statement]));
   const shows = (some: readonly Statement[]): boolean =>
     architectureOf(some) === architecture.name && failureIn(scenarioOf(some), strategy, kind) !== undefined;

@@ -12,6 +12,7 @@ import type { Step } from "../step.ts";
 import { tinyMachine } from "../tiny-machine.ts";
 import { World } from "../world.ts";
 import type { CommandListener } from "../world.ts";
+import { WrongMemory } from "../wrong-memory.ts";
 
 /** Who is told of a history as it is played. */
 export interface Hearers {
@@ -31,7 +32,7 @@ export interface Played {
 
 /**
  * Plays a history. Throws `WrongMemory` at the first page that is wrong, in an image or in the program itself, and
- * `BrokenCheckpoint` where none was taken, or none can be read, though nothing stood in its way.
+ * `BrokenCheckpoint` where none was taken, or none can be read, though nothing stood in its way, and for whatever else is thrown.
  */
 export function playHistory(
   strategy: Strategy,
@@ -44,20 +45,25 @@ export function playHistory(
   const world = new World(tinyMachine({ architecture, store }), undefined, "anything", hearers.command);
   const chain = new Chain(world.machine, strategy, createVfs({ fileSystem: disk }));
   const totals = { checkpoints: 0, failed: 0, pagesSaved: 0 };
-  for (const step of history) {
-    world.take(step, (faults) => {
-      hearers.checkpoint(faults);
-      store.follow(faults);
-      const image = takeFrom(chain);
-      store.follow([]);
-      totals.checkpoints++;
-      // The report's files say nothing of areas, and are of one process.
-      if (image?.areas !== undefined) expectTree(chain.tree, world.model);
-      else if (image !== undefined) expectImage(image, world.model);
-      else if (faults.length === 0) throw new BrokenCheckpoint("fails", reasonOf(chain));
-      else totals.failed++;
-      if (chain.last?.kind === "committed") totals.pagesSaved += chain.last.pagesSaved;
-    });
+  const checkpoint = (faults: FaultPlan): void => {
+    hearers.checkpoint(faults);
+    store.follow(faults);
+    const image = takeFrom(chain);
+    store.follow([]);
+    totals.checkpoints++;
+    // The report's files say nothing of areas, and are of one process.
+    if (image?.areas !== undefined) expectTree(chain.tree, world.model);
+    else if (image !== undefined) expectImage(image, world.model);
+    else if (faults.length === 0) throw new BrokenCheckpoint("fails", reasonOf(chain));
+    else totals.failed++;
+    if (chain.last?.kind === "committed") totals.pagesSaved += chain.last.pagesSaved;
+  };
+  try {
+    for (const step of history) world.take(step, checkpoint);
+  } catch (reason) {
+    if (reason instanceof WrongMemory || reason instanceof BrokenCheckpoint) throw reason;
+    // A machine whose tables a strategy has broken.
+    throw new BrokenCheckpoint("throws", wordsOf(reason));
   }
   return { met: world.met, ...totals };
 }
@@ -67,8 +73,12 @@ function takeFrom(chain: Chain): MemoryImage | undefined {
     return chain.take();
   } catch (reason) {
     if (reason instanceof BadImage) throw new BrokenCheckpoint("fails", reason.message);
-    throw new BrokenCheckpoint("throws", reason instanceof Error ? reason.message : String(reason));
+    throw new BrokenCheckpoint("throws", wordsOf(reason));
   }
+}
+
+function wordsOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }
 
 function reasonOf({ last }: Chain): string {
