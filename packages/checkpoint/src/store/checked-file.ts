@@ -62,7 +62,7 @@ function attributesOf(vfs: Vfs, path: string): Attributes {
 }
 
 /** How much is read at once by who reads a file from its beginning to its end. */
-const windowBytes: number = 2 ** 17;
+const windowBytes: number = 2 ** 18;
 
 /** Reads a file here and there; ahead, where one read goes on where the last one ended. */
 export class FileWindow {
