@@ -16,6 +16,7 @@ test("batches of the past are those that were recorded, from any moment to any o
 /** Kinds that these programs need not bring about; each has the columns of one that they must. */
 const rare: readonly KindName[] = [
   "page-uncached",
+  "file-written-back",
   "dirty-cleared",
   "accessed-set",
   "area-grown",

@@ -257,4 +257,11 @@ export const mutants: readonly Mutant[] = [
     replace: "",
     law: "searches",
   },
+  {
+    bug: "facts about files that lose their bytes",
+    file: "reader/segment-scan.ts",
+    search: "batch.heap.set(event.bytes, slot * 8);",
+    replace: "",
+    law: "batches",
+  },
 ];

@@ -58,6 +58,15 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       offset: fc.constant(0),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant("provide-file"),
+      file: fc.constant("f"),
+      offset: fc.constantFrom(0, 100, 4096),
+      bytes: fc.constantFrom(1, 8, 5000).map((count) => new Uint8Array(count).fill(count)),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("unmap-memory"), processor, start, byteCount }) },
   {
     weight: 1,

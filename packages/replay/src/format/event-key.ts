@@ -24,6 +24,8 @@ export const roles = {
   plain: 4,
   /** A detail. */
   detailed: 5,
+  /** A detail, and bytes. */
+  filed: 6,
 } as const;
 
 /** The role of each code of the kind column. A code that is not in the catalogue is one without meaning: plain. */
@@ -33,6 +35,7 @@ export const isStateFact: Uint8Array = new Uint8Array(256);
 for (const name of kindNames()) {
   const { code, role, columns } = catalogue[name];
   if (columns.includes("detail")) roleOf[code] = roles.detailed;
+  if (role === "file") roleOf[code] = roles.filed;
   if (role === "memory") roleOf[code] = roles.write;
   if (role === "state") isStateFact[code] = 1;
 }

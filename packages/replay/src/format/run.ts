@@ -28,7 +28,8 @@ import { NONE, recordWords } from "./segment-header.ts";
  * filled, and 4 more before them, the physical address of its source, for one that was copied.
  *
  * The bytes of an event that is no write and no load: i64 virtual address, u16 task, u8 processor, then its detail as JSON, or
- * u32 physical address and u32 length, or nothing where both are 0.
+ * u32 physical address and u32 length, or nothing where both are 0. Of a fact about a file: u32 bytes of the detail, the detail,
+ * the file's bytes.
  */
 /** Words of a record. */
 export const RECORD = {

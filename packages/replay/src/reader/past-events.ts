@@ -7,7 +7,7 @@ import type { CodeTable } from "../format/code-table.ts";
 import { frameOfKey, keyClass, roleOf, roles } from "../format/event-key.ts";
 import { RECORD } from "../format/run.ts";
 import { stretchEvents } from "../format/segment-header.ts";
-import { decodePlain } from "./plain-event.ts";
+import { decodePlain, restOf } from "./plain-event.ts";
 import type { Recording } from "./recording.ts";
 import { decodeRun } from "./run-events.ts";
 import type { RunEvents } from "./run-events.ts";
@@ -144,10 +144,10 @@ function slotsOf(runs: readonly KeyedRun[]): number {
 }
 
 function placePlain(batch: EventBatch, events: RunEvents, kind: number, from: number): void {
-  const isDetailed = roleOf[kind] === roles.detailed;
+  const rest = restOf(kind);
   for (let i = 0; i < events.count; i++) {
     const row = events.positions[i] - from;
-    const event = decodePlain(events.bytes, events.starts[i], events.lengths[i], isDetailed ? "detail" : "numbers");
+    const event = decodePlain(events.bytes, events.starts[i], events.lengths[i], rest);
     batch.task[row] = event.task;
     batch.processor[row] = event.processor;
     batch.vaddr[row] = event.vaddr;
@@ -155,6 +155,8 @@ function placePlain(batch: EventBatch, events: RunEvents, kind: number, from: nu
     batch.length[row] = event.length;
     batch.data[row] = batch.slotCount;
     if (event.detail !== undefined) batch.details.set(row, event.detail);
+    batch.heap.set(event.bytes, batch.slotCount * 8);
+    batch.slotCount += (event.bytes.length + 7) >>> 3;
   }
 }
 

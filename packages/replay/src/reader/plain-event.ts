@@ -6,7 +6,7 @@ import type { Recording } from "./recording.ts";
 import { wordOf } from "./segment.ts";
 import type { Segment } from "./segment.ts";
 import { RECORD } from "../format/run.ts";
-import { kindKey } from "../format/event-key.ts";
+import { kindKey, roleOf, roles } from "../format/event-key.ts";
 import { hasKind } from "../format/segment-header.ts";
 
 /** Its columns; `detail` is JSON, or `undefined` where there is none. */
@@ -17,6 +17,8 @@ export interface PlainColumns {
   readonly paddr: number;
   readonly length: number;
   readonly detail: object | undefined;
+  /** Of a fact about a file: a view of what it received. */
+  readonly bytes: Uint8Array;
 }
 
 /** The same, and which event it is. */
@@ -25,19 +27,47 @@ export interface PlainEvent extends PlainColumns {
   readonly kind: number;
 }
 
-/** The event whose bytes are these `length` from `start` on. `holds` says what stands after its first columns, if anything does. */
-export function decodePlain(bytes: Uint8Array, start: number, length: number, holds: "detail" | "numbers"): PlainColumns {
+/** What stands after an event's first columns, if anything does. */
+export type PlainRest = "detail" | "numbers" | "file";
+
+/** The same for the kind with that code. */
+export function restOf(kind: number): PlainRest {
+  const role = roleOf[kind];
+  return role === roles.detailed ? "detail" : role === roles.filed ? "file" : "numbers";
+}
+
+/** The event whose bytes are these `length` from `start` on. */
+export function decodePlain(bytes: Uint8Array, start: number, length: number, rest: PlainRest): PlainColumns {
   const view = new DataView(bytes.buffer, bytes.byteOffset + start, length);
-  const hasNumbers = holds === "numbers" && length === plainPrefixBytes + 8;
-  const rest = bytes.subarray(start + plainPrefixBytes, start + length);
-  return {
+  const columns = {
     vaddr: Number(view.getBigInt64(0, true)),
     task: view.getUint16(8, true),
     processor: view.getUint8(10),
-    paddr: hasNumbers ? view.getUint32(plainPrefixBytes, true) : 0,
-    length: hasNumbers ? view.getUint32(plainPrefixBytes + 4, true) : 0,
-    detail: holds === "detail" ? (JSON.parse(new TextDecoder().decode(rest)) as object) : undefined,
+    paddr: 0,
+    length: 0,
+    detail: undefined,
+    bytes: nothing,
   };
+  const from = start + plainPrefixBytes;
+  const end = start + length;
+  if (rest === "detail") return { ...columns, detail: decodeDetail(bytes.subarray(from, end)) };
+  if (rest === "numbers") {
+    if (from === end) return columns;
+    return { ...columns, paddr: view.getUint32(plainPrefixBytes, true), length: view.getUint32(plainPrefixBytes + 4, true) };
+  }
+  const text = from + 4 + view.getUint32(plainPrefixBytes, true);
+  return {
+    ...columns,
+    detail: decodeDetail(bytes.subarray(from + 4, text)),
+    bytes: bytes.subarray(text, end),
+    length: end - text,
+  };
+}
+
+const nothing = new Uint8Array(0);
+
+function decodeDetail(bytes: Uint8Array): object {
+  return JSON.parse(new TextDecoder().decode(bytes)) as object;
 }
 
 /** All events of these kinds in a segment before a position, in order. */
@@ -45,7 +75,7 @@ export async function plainEvents(
   recording: Recording,
   segment: Segment,
   kinds: readonly number[],
-  holds: "detail" | "numbers",
+  rest: PlainRest,
   before: number,
 ): Promise<readonly PlainEvent[]> {
   const found: PlainEvent[] = [];
@@ -61,7 +91,7 @@ export async function plainEvents(
         segment.header.offset,
       );
       for (let i = 0; i < count && positions[i] < before; i++) {
-        found.push({ ...decodePlain(bytes, starts[i], lengths[i], holds), position: positions[i], kind });
+        found.push({ ...decodePlain(bytes, starts[i], lengths[i], rest), position: positions[i], kind });
       }
       record = await segment.record(record.index + 1);
     }

@@ -7,7 +7,7 @@ import { BadRecording } from "../format/bad-recording.ts";
 import type { CodeTable } from "../format/code-table.ts";
 import { frameOfKey, keyClass, keyCountOf, roleOf, roles } from "../format/event-key.ts";
 import { stretchEvents } from "../format/segment-header.ts";
-import { decodePlain } from "./plain-event.ts";
+import { decodePlain, restOf } from "./plain-event.ts";
 import type { Segment, Stretch } from "./segment.ts";
 import { SpreadRuns, shortBytes, spreadWords } from "./spread-runs.ts";
 
@@ -188,13 +188,14 @@ export class SegmentScan {
       batch.heapWords[2 * slot] = longView.getUint32(at, true);
       return slot + 1;
     }
-    const event = decodePlain(long, at, byteCount, role === roles.detailed ? "detail" : "numbers");
+    const event = decodePlain(long, at, byteCount, restOf(batch.kind[row]));
     batch.task[row] = event.task;
     batch.processor[row] = event.processor;
     batch.vaddr[row] = event.vaddr;
     batch.paddr[row] = event.paddr;
     batch.length[row] = event.length;
     if (event.detail !== undefined) batch.details.set(row, event.detail);
-    return slot;
+    batch.heap.set(event.bytes, slot * 8);
+    return slot + ((event.bytes.length + 7) >>> 3);
   }
 }

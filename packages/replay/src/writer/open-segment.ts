@@ -201,15 +201,21 @@ export class OpenSegment {
     const key = kindKey(this.#frameCount, kind);
     this.#meet(key);
     const [paddr, length] = [batch.paddr[row], batch.length[row]];
-    const text = role === roles.detailed ? this.#encoder.encode(JSON.stringify(batch.details.get(row))) : undefined;
-    const byteCount = plainPrefixBytes + (text?.length ?? (paddr === 0 && length === 0 ? 0 : 8));
+    const text = role === roles.plain ? undefined : this.#encoder.encode(JSON.stringify(batch.details.get(row)));
+    const bytes = role === roles.filed ? batch.bytes(row) : undefined;
+    const held = bytes === undefined ? 0 : 4 + bytes.length;
+    const byteCount = plainPrefixBytes + (text?.length ?? (paddr === 0 && length === 0 ? 0 : 8)) + held;
     this.#reserve((byteCount + 3) >>> 2);
     const start = this.#heapEnd * 4;
     const view = new DataView(this.heap.buffer, start, byteCount);
     view.setBigInt64(0, BigInt(batch.vaddr[row]), true);
     view.setUint16(8, batch.task[row], true);
     view.setUint8(10, batch.processor[row]);
-    if (text !== undefined) {
+    if (text !== undefined && bytes !== undefined) {
+      view.setUint32(plainPrefixBytes, text.length, true);
+      this.heap.set(text, start + plainPrefixBytes + 4);
+      this.heap.set(bytes, start + plainPrefixBytes + 4 + text.length);
+    } else if (text !== undefined) {
       this.heap.set(text, start + plainPrefixBytes);
     } else if (byteCount > plainPrefixBytes) {
       view.setUint32(plainPrefixBytes, paddr, true);
