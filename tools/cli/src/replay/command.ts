@@ -22,9 +22,15 @@ Strategies:
   forked              dirty-bit whose child is written while the program runs
 Wrong on purpose:
   dirty-bit-no-flush      dirty-bit that does not flush the TLB
-  soft-dirty-no-vma-flag  soft-dirty that takes a new area for the old one
+  soft-dirty-no-vma-flag  soft-dirty that forgets areas that are gone
   residency               dirty-bit that takes swapped pages for empty
   clear-before-commit     dirty-bit that forgets before the file is durable
+
+Parts can be added, in this order, as in dirty-bit+unchanged+compressed:
+  unchanged   a page that has its old bytes again is not saved
+  zeros       pages of zeros are saved as all others are
+  compressed  pages are compressed
+  undumped    areas of MADV_DONTDUMP are left out
 
 A strategy of your own is named by its file: --strategy ./mine.js,dirty-bit.
 
