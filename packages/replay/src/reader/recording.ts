@@ -29,7 +29,7 @@ import { Segment, wordOf } from "./segment.ts";
 export interface OpenOptions {
   /** Codecs beside LZ4. */
   readonly codecs?: readonly Codec[];
-  /** How many bytes of what was read are kept: 64 MiB. */
+  /** How many bytes of what was read are kept: 128 MiB. */
   readonly cacheBytes?: number;
 }
 
@@ -49,7 +49,7 @@ export class Recording {
     this.machine = machine;
     this.frameCount = machine.ramFrames + machine.swapFrames;
     this.cost = cost;
-    this.cache = new BlockCache(options.cacheBytes ?? 2 ** 26);
+    this.cache = new BlockCache(options.cacheBytes ?? 2 ** 27);
     const checksum = source.crc32 ?? ((bytes: Uint8Array): number => crc32(bytes));
     const shared = { source, checksum, cache: this.cache, codecs: [lz4, ...(options.codecs ?? [])], cost };
     this.segments = found.headers.map((header) => new Segment(header, shared));
