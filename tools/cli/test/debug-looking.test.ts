@@ -71,6 +71,20 @@ describe("looking", () => {
     expect((await said(here, "info images")).filter((line) => line.startsWith("*"))).toHaveLength(1);
   });
 
+  test("of a page each checkpoint says whether it saved it, and whether it is as now", async () => {
+    const [, now, other] = await answers(["goto end", `info checkpoints ${A} + 5`, `info checkpoints ${A + 4096}`]);
+    expect(now["page"]).toEqual({ task: 0, vaddr: A });
+    // What K0 has was stored to since; K1 has what is there.
+    expect(now["checkpoints"]).toMatchObject([
+      { isSaved: true, isSame: false },
+      { isSaved: true, isSame: true },
+    ]);
+    expect(other["checkpoints"]).toHaveLength(2);
+    const [title, , first] = (await said("goto end", `info images ${A}`)).slice(1);
+    expect(title).toBe("page 0x10000000:");
+    expect(first).toMatch(/^\* .* saved +not as now$/);
+  });
+
   test("another task has memory of its own", async () => {
     const [, parent, chosen, child, , again] = await answers([
       "goto end",

@@ -35,6 +35,26 @@ export function recordScenario(lines: readonly string[], loads: "recorded" | "dr
   });
 }
 
+/** The same of a scenario in a file, whatever machine it asks for. */
+export function recordGallery(path: string): Uint8Array {
+  const dirtyBit = strategyNamed("dirty-bit");
+  if (dirtyBit === undefined) throw new Error("no strategy dirty-bit");
+  const log = new EventLog();
+  const scenario = parseScenario(readFileSync(path, "utf8"));
+  const [setup] = scenario.lines.flatMap(({ statement }) => (statement?.verb === "machine" ? [statement.setup] : []));
+  const machine: RecordedMachine = {
+    architecture: setup?.architecture ?? "x86-64",
+    ramFrames: setup?.ram ?? 1024,
+    swapFrames: setup?.swap ?? 64,
+    processors: setup?.processors ?? 1,
+    tlb: setup?.tlb ?? { sets: 64, ways: 4 },
+  };
+  return record(log, machine, () => {
+    runScenario(scenario, { strategies: [dirtyBit], machine: (strategy) => (strategy === undefined ? {} : { log }) });
+    log.flush();
+  });
+}
+
 /** A machine that replays a trace, recorded. */
 export function recordTrace(path: string): Uint8Array {
   const frameCount = 2 ** 14;

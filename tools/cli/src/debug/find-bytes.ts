@@ -54,8 +54,9 @@ function isEnd(text: string): boolean {
 }
 
 /** At commas outside of quotes. */
-function splitAtCommas(text: string): readonly string[] & { shift(): string | undefined } {
-  return (text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? []).map((part) => part.trim());
+function splitAtCommas(text: string): readonly [string, ...string[]] {
+  const [first = "", ...others] = text.match(/(?:"(?:[^"\\]|\\.)*"|[^,"])+/g) ?? [];
+  return [first.trim(), ...others.map((part) => part.trim())];
 }
 
 function parseFindFormat(text: string): { readonly limit: number; readonly byteCount: number } {

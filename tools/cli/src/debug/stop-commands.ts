@@ -30,7 +30,8 @@ function watchCommand(name: string, access: WatchedAccess, summary: string, deta
 const watchDetails = [
   "ADDR is of the task you look at, or of physical memory with -p; N is 8 unless",
   "given.",
-  "Pages are followed when they are copied, moved or swapped. A condition asks for",
+  "Pages are followed when they are copied, migrated or swapped; what is not mapped",
+  "has no value. A condition asks for",
   ...Object.entries(subjectNames).map(([name, meaning]) => `  ${name.padEnd(10)} ${meaning}`),
   "with == != < <= > >= + - * && || ! and parentheses.",
 ];

@@ -2,7 +2,7 @@
 
 import type { MachineEvent } from "@pagelapse/events";
 import { catalogue } from "@pagelapse/events";
-import type { PastAccess, Timeline } from "@pagelapse/replay";
+import type { AccessFilter, MemoryRange, PastAccess, Timeline } from "@pagelapse/replay";
 import { littleEndian } from "../little-endian.ts";
 import type { Subject } from "./condition.ts";
 import type { Breathe } from "./session.ts";
@@ -38,26 +38,24 @@ export async function findWatch(
     touch !== undefined && touch.moment >= range.from && touch.moment < range.to;
   const touchFrom = isForward ? nextTouch : lastTouch;
   const beyond = ({ moment }: Touch): number => (isForward ? moment + 1 : moment);
-  let moment = start;
-  let now = await watchedAt(timeline, watch, moment);
-  for (;;) {
-    const touch = await touchFrom(timeline, watch, now, moment);
+  for (let moment = start; ;) {
+    const touch = await touchFrom(timeline, watch, await watchedAt(timeline, watch, moment), moment);
     if (!isIn(touch)) return undefined;
     moment = beyond(touch);
-    let then = await watchedAt(timeline, watch, moment);
-    if (touch.what === "entry" && !isSame(now.bytes, then.bytes)) {
-      // Who breaks copy-on-write unmaps the page before the copy is mapped. What comes back as it was has not changed.
-      const back = await touchFrom(timeline, watch, then, moment);
+    const [before, after] = [await watchedAt(timeline, watch, touch.moment), await watchedAt(timeline, watch, touch.moment + 1)];
+    if (isMeant(watch, touch, before.bytes, after.bytes)) {
+      const [now, then] = isForward ? [before, after] : [after, before];
+      const back = touch.what === "entry" ? await touchFrom(timeline, watch, then, moment) : undefined;
       const again = back?.what === "entry" ? await watchedAt(timeline, watch, beyond(back)) : undefined;
+      // Who breaks copy-on-write unmaps the page before the copy is mapped. What comes back as it was has not changed.
       if (isIn(back) && again !== undefined && isSame(now.bytes, again.bytes)) {
         moment = beyond(back);
-        then = again;
+        continue;
       }
+      const event = await timeline.event(touch.moment);
+      if (watch.condition?.holds(subjectOf(event, before.bytes, after.bytes)) !== false)
+        return { event, before: before.bytes, after: after.bytes };
     }
-    const [before, after] = isForward ? [now, then] : [then, now];
-    const hit = await hitOf(timeline, watch, touch, before.bytes, after.bytes);
-    if (hit !== undefined) return hit;
-    now = then;
     await breathe(Math.abs(moment - start) / total, Math.abs(moment - start));
   }
 }
@@ -73,29 +71,38 @@ function watchedAt(timeline: Timeline, { place }: Watchpoint, moment: number): P
 }
 
 async function nextTouch(timeline: Timeline, watch: Watchpoint, now: Watched, from: number): Promise<Touch | undefined> {
-  if (now.data.length + now.entries.length === 0) return firstTask(timeline, from);
-  const touches: (Touch | undefined)[] = [];
-  for (const range of watch.access === "load" ? [] : now.data)
-    touches.push(touchOf(await timeline.nextWrite(range, from), "write"));
-  for (const range of watch.access === "change" ? [] : now.data)
-    touches.push(touchOf(await timeline.nextWrite(range, from, { access: "load" }), "load"));
-  for (const range of now.entries) touches.push(touchOf(await timeline.nextWrite(range, from), "entry"));
+  const touches = await touchesOf(watch, now, (range, filter) => timeline.nextWrite(range, from, filter));
+  touches.push(await awaitedFact(timeline, now, from, "forward"));
   return extreme(touches, (one, other) => one.moment < other.moment);
 }
 
 async function lastTouch(timeline: Timeline, watch: Watchpoint, now: Watched, before: number): Promise<Touch | undefined> {
-  const touches: (Touch | undefined)[] = [];
-  for (const range of watch.access === "load" ? [] : now.data)
-    touches.push(touchOf(await timeline.lastWrite(range, before), "write"));
-  for (const range of watch.access === "change" ? [] : now.data)
-    touches.push(touchOf(await timeline.lastWrite(range, before, { access: "load" }), "load"));
-  for (const range of now.entries) touches.push(touchOf(await timeline.lastWrite(range, before), "entry"));
+  const touches = await touchesOf(watch, now, (range, filter) => timeline.lastWrite(range, before, filter));
+  touches.push(await awaitedFact(timeline, now, before, "back"));
   return extreme(touches, (one, other) => one.moment > other.moment);
 }
 
-/** A task that is not there yet has no tables to follow. */
-async function firstTask(timeline: Timeline, from: number): Promise<Touch | undefined> {
-  const found = await timeline.find({ from, direction: "forward", kinds: ["task-created"] });
+/** The nearest access to each range that decides what a place holds. */
+async function touchesOf(
+  { access }: Watchpoint,
+  { data, entries }: Watched,
+  nearest: (range: MemoryRange, filter?: AccessFilter) => Promise<PastAccess | undefined>,
+): Promise<(Touch | undefined)[]> {
+  const touches: (Touch | undefined)[] = [];
+  for (const range of entries) touches.push(touchOf(await nearest(range), "entry"));
+  for (const range of access === "load" ? [] : data) touches.push(touchOf(await nearest(range), "write"));
+  for (const range of access === "change" ? [] : data) touches.push(touchOf(await nearest(range, { access: "load" }), "load"));
+  return touches;
+}
+
+async function awaitedFact(
+  timeline: Timeline,
+  { awaited }: Watched,
+  from: number,
+  direction: "forward" | "back",
+): Promise<Touch | undefined> {
+  if (awaited.length === 0) return undefined;
+  const found = await timeline.find({ from, direction, kinds: awaited });
   return found.kind === "found" ? { moment: found.event.moment, what: "entry" } : undefined;
 }
 
@@ -109,18 +116,17 @@ function extreme(touches: readonly (Touch | undefined)[], isBetter: (one: Touch,
   return best;
 }
 
-async function hitOf(
-  timeline: Timeline,
-  { access, condition }: Watchpoint,
-  { moment, what }: Touch,
+/** What is not mapped, or not known, has no value that an entry could change; a write gives it one. */
+function isMeant(
+  { access }: Watchpoint,
+  { what }: Touch,
   before: Uint8Array | undefined,
   after: Uint8Array | undefined,
-): Promise<WatchHit | undefined> {
-  const isMeant = what === "load" || (access !== "load" && ((what === "write" && access === "access") || !isSame(before, after)));
-  if (!isMeant) return undefined;
-  const event = await timeline.event(moment);
-  if (condition !== undefined && !condition.holds(subjectOf(event, before, after))) return undefined;
-  return { event, before, after };
+): boolean {
+  if (what === "load") return true;
+  if (access === "load") return false;
+  if (what === "write") return access === "access" || !isSame(before, after);
+  return before !== undefined && after !== undefined && !isSame(before, after);
 }
 
 function isSame(left: Uint8Array | undefined, right: Uint8Array | undefined): boolean {

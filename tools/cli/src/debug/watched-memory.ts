@@ -1,8 +1,10 @@
 // What a watched place holds at a moment, and in which bytes of physical memory that is decided.
 
-import { cachePlace, cachedFrame, peekPage } from "@pagelapse/checkpoint";
+import { cachePlace, cachedFrame, peekPage, treeOf } from "@pagelapse/checkpoint";
 import type { ProcessView } from "@pagelapse/checkpoint";
+import type { KindName } from "@pagelapse/events";
 import { findLeaf, frameBehind, frameBytes, isSwapPte, none, ptePresent, readEntry, swappedFrame, walk } from "@pagelapse/mmu";
+import type { Walk } from "@pagelapse/mmu";
 import type { MemoryRange, PastView } from "@pagelapse/replay";
 import { areaAt } from "@pagelapse/vma";
 import type { WatchedPlace } from "./stop.ts";
@@ -15,12 +17,14 @@ export interface Watched {
   readonly data: readonly MemoryRange[];
   /** The entries of the page tables on the way there: while none of them is written, the bytes stand where they do. */
   readonly entries: readonly MemoryRange[];
+  /** Facts about the state that may open another way there: while a task, an area or a tree of the page cache is missing. */
+  readonly awaited: readonly KindName[];
 }
 
 /** Reads a watched place. */
 export function watchedIn(view: PastView, place: WatchedPlace): Watched {
   if (place.space === "physical") return physicalIn(view, place.address, place.byteCount);
-  if (place.task >= view.state.tasks.length) return { bytes: undefined, data: [], entries: [] };
+  if (place.task >= view.state.tasks.length) return { bytes: undefined, data: [], entries: [], awaited: ["task-created"] };
   const process = view.process(place.task);
   const parts = pagePartsOf(place.address, place.byteCount).map((part) => partIn(process, part.start, part.byteCount));
   const known = parts.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes]));
@@ -28,6 +32,7 @@ export function watchedIn(view: PastView, place: WatchedPlace): Watched {
     bytes: known.length === parts.length ? joinBytes(known) : undefined,
     data: parts.flatMap(({ data }) => data),
     entries: parts.flatMap(({ entries }) => entries),
+    awaited: [...new Set(parts.flatMap(({ awaited }) => awaited))],
   };
 }
 
@@ -64,7 +69,7 @@ function physicalIn(view: PastView, address: number, byteCount: number): Watched
     view.memory.read(part.start, bytes);
     return bytes;
   });
-  return { bytes: joinBytes(parts), data: [{ paddr: address, byteCount }], entries: [] };
+  return { bytes: joinBytes(parts), data: [{ paddr: address, byteCount }], entries: [], awaited: [] };
 }
 
 function partIn(process: ProcessView, vaddr: number, byteCount: number): Watched {
@@ -72,12 +77,33 @@ function partIn(process: ProcessView, vaddr: number, byteCount: number): Watched
   const page = new Uint8Array(frameBytes);
   const found = peekPage(process, vaddr - offset, page);
   const paddr = placeOf(process, vaddr);
-  const { steps } = walk(process.memory, process.architecture, process.space.root, vaddr);
+  const { architecture, memory, space } = process;
+  const { trees, awaited } = cacheOf(process, vaddr);
+  const steps = [walk(memory, architecture, space.root, vaddr), ...trees].flatMap((way) => way.steps);
   return {
     bytes: found === "known" ? page.subarray(offset, offset + byteCount) : undefined,
     data: paddr === undefined ? [] : [{ paddr, byteCount }],
-    entries: steps.map((step) => ({ paddr: step.paddr, byteCount: process.architecture.entryBytes })),
+    entries: steps.map((step) => ({ paddr: step.paddr, byteCount: architecture.entryBytes })),
+    awaited,
   };
+}
+
+const areaKinds: readonly KindName[] = ["area-mapped", "area-moved", "area-grown", "break-moved"];
+
+/** The way to a page in the page cache, where its area has one, and what would make one. */
+function cacheOf(
+  process: ProcessView,
+  vaddr: number,
+): { readonly trees: readonly Walk[]; readonly awaited: readonly KindName[] } {
+  const { architecture, memory, space } = process;
+  const area = areaAt(space.areas, vaddr);
+  if (area === undefined) return { trees: [], awaited: areaKinds };
+  const place = cachePlace(architecture, area, vaddr - (vaddr & (frameBytes - 1)));
+  if (place === undefined) return { trees: [], awaited: [] };
+  const root = treeOf(process, place);
+  return root === undefined
+    ? { trees: [], awaited: ["object-cached"] }
+    : { trees: [walk(memory, architecture, root, place.address)], awaited: ["object-dropped"] };
 }
 
 function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
