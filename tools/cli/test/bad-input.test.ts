@@ -227,7 +227,7 @@ describe("a disk that fills up", () => {
     const out = join(desk.path, `limited-${strategy}`);
     const line = refusalOf(await shell(limited(strategy, out)), out);
     expect(line).toMatch(
-      /^FILE\/[\w-]+\/\w+: offset \d+: expected a disk that takes a checkpoint file, found the limit on file sizes reached \(EFBIG\)$/,
+      /^FILE\/[\w-]+\/[\w-]+: offset \d+: expected a disk that takes a checkpoint file, found the limit on file sizes reached \(EFBIG\)$/,
     );
     expect(existsSync(out)).toBe(false);
   });

@@ -23,7 +23,7 @@ export interface Watchpoint {
   hits: number;
 }
 
-/** A breakpoint: events of these kinds, made by this instruction, meeting these virtual addresses; `undefined`: any. */
+/** A breakpoint: events of these kinds, made by this instruction, meeting these virtual addresses; `undefined` stands for any. */
 export interface Breakpoint {
   readonly kind: "break";
   readonly number: number;
