@@ -158,9 +158,6 @@ export function takeDirtyBits(tracked: Tracked): void {
   }
 }
 
-/** Fills the target with the bytes of the page in a row. */
-export type ReadRow = (row: number, target: Uint8Array) => void;
-
 /** Whether the frame of a page was given to nobody else since it was listed. */
 export function isInPlace(memory: PhysicalMemory, pages: Pick<PageList, "pfn" | "allocation">, row: number): boolean {
   return allocationOf(memory, pages.pfn[row]) === pages.allocation[row];

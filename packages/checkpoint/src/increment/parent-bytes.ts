@@ -7,7 +7,7 @@ import { firstDifference } from "../first-difference.ts";
 export type ParentBytes = ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
 
 /** Bytes of a line, as processors cache memory. */
-export const lineBytes = 64;
+const lineBytes = 64;
 
 /** Sets bit i & 7 of byte i >> 3 of `mask`, 8 bytes of zeros, for each line in which a page is not as in the parent, or not zero where that has none. */
 export function markLines(page: Uint8Array, parent: Uint8Array | undefined, mask: Uint8Array): void {
