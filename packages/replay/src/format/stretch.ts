@@ -29,17 +29,15 @@ export function encodeNumbers(numbers: Uint32Array, count: number): Uint8Array {
 export function decodeNumbers(bytes: Uint8Array, count: number, limit: number): Uint32Array | undefined {
   const areWide = bytes.length === 4 * count;
   if (!areWide && bytes.length !== 2 * count) return undefined;
-  const numbers = new Uint32Array(count);
-  let most = 0;
-  for (let i = 0; i < count; i++) {
-    let number = bytes[2 * i] | (bytes[2 * i + 1] << 8);
-    if (areWide) {
-      const at = 2 * (count + i);
-      number = (number | (bytes[at] << 16) | (bytes[at + 1] << 24)) >>> 0;
-    }
-    numbers[i] = number;
-    if (number > most) most = number;
+  // Halves begin at an even place of their buffer, or are copied to one.
+  const own = (bytes.byteOffset & 1) === 0 ? bytes : bytes.slice();
+  const numbers = new Uint32Array(new Uint16Array(own.buffer, own.byteOffset, count));
+  if (areWide) {
+    const high = new Uint16Array(own.buffer, own.byteOffset + 2 * count, count);
+    for (let i = 0; i < count; i++) numbers[i] += high[i] * 0x1_0000;
   }
+  let most = 0;
+  for (let i = 0; i < count; i++) if (numbers[i] > most) most = numbers[i];
   return count > 0 && most >= limit ? undefined : numbers;
 }
 

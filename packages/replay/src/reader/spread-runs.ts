@@ -65,7 +65,7 @@ export class SpreadRuns {
     const placeBytes = holds === "kind" ? 0 : 2;
     const position = records[record + RECORD.position];
     if ((word & SAME_LENGTH) === 0) {
-      this.#spreadUnlike(bytes, position, { count, holds, positions, placeBytes, end, offset });
+      this.#spreadUnlike(bytes, view, position, { count, holds, positions, placeBytes, end, offset });
       return;
     }
     const length = (word >>> 16) & 0xff;
@@ -77,7 +77,7 @@ export class SpreadRuns {
       for (let i = 0, at = position; i < count; i++) {
         at += varints.next();
         const place = placeBytes === 0 ? 0 : bytes[places + 2 * i] | (bytes[places + 2 * i + 1] << 8);
-        this.#put(bytes, at, place, length, values + (holds === "loaded" ? 0 : i * length), holds);
+        this.#put(bytes, view, at, place, length, values + (holds === "loaded" ? 0 : i * length), holds);
       }
       return;
     }
@@ -120,6 +120,7 @@ export class SpreadRuns {
 
   #spreadUnlike(
     bytes: Uint8Array,
+    view: DataView,
     position: number,
     run: { count: number; holds: KeyClass; positions: number; placeBytes: number; end: number; offset: number },
   ): void {
@@ -134,13 +135,13 @@ export class SpreadRuns {
       const length = lengths.next();
       const place = placeBytes === 0 ? 0 : bytes[places + 2 * i] | (bytes[places + 2 * i + 1] << 8);
       if (value + (holds === "loaded" ? 0 : length) > end) break;
-      this.#put(bytes, at, place, length, value, holds);
+      this.#put(bytes, view, at, place, length, value, holds);
       if (holds !== "loaded") value += length;
     }
     if (value !== end) throw new BadRecording(offset, "a run that ends where its record says", "another");
   }
 
-  #put(bytes: Uint8Array, position: number, place: number, length: number, value: number, holds: KeyClass): void {
+  #put(bytes: Uint8Array, view: DataView, position: number, place: number, length: number, value: number, holds: KeyClass): void {
     if (position < this.#from || position >= this.#to) return;
     const { words } = this;
     const stretch = (position - this.#start) >>> 14;
@@ -150,6 +151,11 @@ export class SpreadRuns {
     if (holds === "loaded") return;
     if (length > shortBytes || holds === "kind") {
       words[word + 2] = this.#putLong(bytes, value, length);
+      return;
+    }
+    if (value + shortBytes <= bytes.length) {
+      words[word + 2] = view.getUint32(value, true);
+      words[word + 3] = view.getUint32(value + 4, true);
       return;
     }
     let [low, high] = [0, 0];
