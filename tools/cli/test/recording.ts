@@ -10,7 +10,7 @@ import type { RecordedMachine } from "@pagelapse/replay";
 import { TraceChunks, createDecoder, parseScenario, runScenario } from "@pagelapse/trace";
 
 /** What the first line of a scenario for `recordScenario` must say. */
-export const scenarioMachine = "machine x86-64 processors 2 tlb 8x2 ram 256 swap 8";
+const scenarioMachine = "machine x86-64 processors 2 tlb 8x2 ram 256 swap 8";
 
 const recorded: RecordedMachine = {
   architecture: "x86-64",
@@ -55,15 +55,27 @@ export function recordGallery(path: string): Uint8Array {
   });
 }
 
-/** A machine that replays a trace, recorded. */
-export function recordTrace(path: string): Uint8Array {
-  const frameCount = 2 ** 14;
+/** A machine that replays a trace, recorded; `dirty-bit` takes a checkpoint every so many stores. */
+export function recordTrace(path: string, every: number = Infinity): Uint8Array {
+  const ramFrames = 2 ** 18;
+  const tlb = { sets: 64, ways: 4 };
   const log = new EventLog();
-  return record(log, { ...recorded, ramFrames: frameCount, swapFrames: 0, processors: 1 }, () => {
-    const machine = new Machine({ frameCount, tlb: recorded.tlb, log });
+  return record(log, { architecture: "x86-64", ramFrames, swapFrames: 0, processors: 1, tlb }, () => {
+    const machine = new Machine({ frameCount: ramFrames, tlb, log });
+    const checkpointer = strategyNamed("dirty-bit")?.start();
     const bytes = gunzipSync(readFileSync(path));
     const decoder = createDecoder(bytes.subarray(0, 16), machine);
-    new TraceChunks().feed(bytes, (chunk) => decoder.decode(chunk, chunk.start));
+    decoder.storeLimit = every;
+    new TraceChunks().feed(bytes, (chunk) => {
+      let at = decoder.decode(chunk, chunk.start);
+      while (decoder.stores === decoder.storeLimit) {
+        machine.flush();
+        checkpointer?.take(machine.tracked);
+        decoder.storeLimit += every;
+        at = decoder.decode(chunk, at);
+      }
+      return at;
+    });
     decoder.end();
     machine.flush();
   });

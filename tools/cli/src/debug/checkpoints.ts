@@ -20,7 +20,8 @@ export const checkpointCommands: readonly DebugCommand[] = [
     summary: "list the checkpoints, or what each has of a page",
     details: [
       "* are those that are complete at this moment. Of a page: whether a checkpoint",
-      "saved it or left it to its parent, and whether it was then as it is now.",
+      "saved it (an increment leaves to its parent what it believes unchanged), and",
+      "whether the page was then as it is now.",
     ],
     completions: async (session) => areaNames((await session.looked()).areas),
     async run(session, { rest }) {
@@ -55,7 +56,7 @@ async function pageCheckpoints(session: Session, text: string): Promise<Answer> 
     formatCount(each.ended),
     printable(each.strategy),
     printable(each.name),
-    each.isSaved ? "saved" : "left to its parent",
+    each.isSaved ? "saved" : "not saved",
     each.isSame ? "as now" : "not as now",
   ]);
   const title = `page ${formatAddress(page.vaddr)}:`;

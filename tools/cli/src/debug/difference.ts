@@ -33,12 +33,18 @@ export const differenceCommands: readonly DebugCommand[] = [
         ...found.areasAfter.map((area) => `+ ${formatArea(area)}`),
         ...found.pages.slice(0, pageLimit).map(pageLine),
         ...(found.pages.length > pageLimit ? [`and ${formatNumberOf(found.pages.length - pageLimit, "page")} more`] : []),
-        ...found.state.map((path) => `state: ${path}`),
+        ...statePaths(found.state, index).map((path) => `state: ${path}`),
       ];
       return answer(lines.length === 1 ? [...lines, "nothing is different"] : lines, { from, to, task: index, ...found });
     },
   },
 ];
+
+/** Paths that tell more than the areas listed do: of another task's areas that they differ, of this one's nothing. */
+function statePaths(paths: readonly string[], task: number): readonly string[] {
+  const shortened = paths.map((path) => path.replace(/^(tasks\.\d+\.areas)\..*$/, "$1"));
+  return [...new Set(shortened)].filter((path) => path !== `tasks.${task}.areas`);
+}
 
 function pageLine({ vaddr, kind, offset, byteCount }: PageDifference): string {
   if (kind !== "changed") return `page ${formatAddress(vaddr)} ${kind}`;

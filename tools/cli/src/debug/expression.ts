@@ -131,7 +131,7 @@ export function isTrue(value: Value): boolean {
 }
 
 /** As a number, if one holds it exactly. */
-export function plain(value: bigint): Value {
+function plain(value: bigint): Value {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : value;
 }

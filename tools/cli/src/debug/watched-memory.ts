@@ -37,7 +37,7 @@ export function watchedIn(view: PastView, place: WatchedPlace): Watched {
 }
 
 /** Parts of a range that each lie in one page of 4 KiB. */
-export function pagePartsOf(start: number, byteCount: number): readonly { readonly start: number; readonly byteCount: number }[] {
+function pagePartsOf(start: number, byteCount: number): readonly { readonly start: number; readonly byteCount: number }[] {
   const parts = [];
   for (let at = start; at < start + byteCount;) {
     const end = Math.min(start + byteCount, at - (at & (frameBytes - 1)) + frameBytes);

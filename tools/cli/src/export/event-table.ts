@@ -17,7 +17,7 @@ export interface EventChoice {
 }
 
 /** A cell: null where the kind of the event has nothing there. */
-export type Cell = bigint | number | string | Uint8Array | null;
+type Cell = bigint | number | string | Uint8Array | null;
 
 /** Rows in columns, each as long as the others. */
 export interface EventTable {
