@@ -3,7 +3,7 @@
 import { BadRecording } from "../format/bad-recording.ts";
 import { RAW } from "../format/codec.ts";
 import { ALONE, RECORD } from "../format/run.ts";
-import { recordWords, stretchColumns } from "../format/segment-header.ts";
+import { recordWords } from "../format/segment-header.ts";
 import type { Segment } from "./segment.ts";
 import type { BlockEntry, Head } from "./segment-parts.ts";
 
@@ -22,6 +22,9 @@ export interface VisitedRun {
 /** Blocks are read together up to so many bytes. */
 const readBytes = 2 ** 20;
 
+/** So many runs of a segment that has far more are read one by one. */
+const fewRuns = 64;
+
 /** Visits the runs of the records that are meant, in order. Where they are few, each is read alone. */
 export async function visitRuns(
   segment: Segment,
@@ -34,7 +37,7 @@ export async function visitRuns(
   for (let record = 0; record < records.length; record += recordWords) if (isMeant(records, record)) meant[count++] = record;
   const nothing = new Uint8Array(0);
   const run: VisitedRun = { records, record: 0, bytes: nothing, view: viewOf(nothing), start: 0 };
-  if (count * 8 < segment.header.runs) {
+  if (count <= fewRuns && count * 4 < segment.header.runs) {
     for (const record of meant.subarray(0, count)) {
       run.record = record;
       run.bytes = await segment.run({ index: record / recordWords, words: records, at: record });
@@ -56,14 +59,12 @@ async function visitBlocks(
   const head = await parts.head();
   let scratch = new Uint8Array(2 ** 16);
   let next = 0;
-  for (let block = header.stretches * stretchColumns; block < header.codesBlock;) {
+  while (next < meant.length) {
+    let block = run.records[meant[next] + RECORD.block];
+    if (block >= header.codesBlock)
+      throw new BadRecording(header.offset, `a block of runs below ${header.codesBlock}`, `${block}`);
     const first = parts.entryOf(head, block);
-    // Copies of frames are not read with runs.
-    if (first.raw === 0) {
-      block++;
-      continue;
-    }
-    const end = blocksTogether(segment, head, block);
+    const end = blocksTogether(segment, head, run.records, meant.subarray(next));
     const last = parts.entryOf(head, end - 1);
     const stored = await parts.read(parts.dataAt + first.offset, last.offset + last.stored - first.offset);
     for (; block < end; block++) {
@@ -78,7 +79,6 @@ async function visitBlocks(
       visitBlock(meant.subarray(begin, next), run, entry, visit);
     }
   }
-  if (next < meant.length) throw new BadRecording(header.offset, `${meant.length} runs in blocks`, `${next}`);
 }
 
 function visitBlock(meant: Uint32Array, run: VisitedRun, { offset }: BlockEntry, visit: (run: VisitedRun) => void): void {
@@ -101,13 +101,18 @@ function unpacked({ parts }: Segment, entry: BlockEntry, stored: Uint8Array, scr
   return raw;
 }
 
-/** The number of the block before which a read of blocks from this one on ends. */
-function blocksTogether({ header, parts }: Segment, head: Head, first: number): number {
+/** The number of the block before which one read ends that begins with the first of these runs: as far as runs lie side by side. */
+function blocksTogether({ parts }: Segment, head: Head, records: Uint32Array, meant: Uint32Array): number {
+  const first = records[meant[0] + RECORD.block];
   const { offset } = parts.entryOf(head, first);
   let end = first + 1;
-  for (; end < header.codesBlock; end++) {
-    const next = parts.entryOf(head, end);
-    if (next.raw === 0 || next.offset + next.stored - offset > readBytes) break;
+  for (let i = 1; i < meant.length; i++) {
+    const block = records[meant[i] + RECORD.block];
+    if (block < end) continue;
+    if (block > end) break;
+    const next = parts.entryOf(head, block);
+    if (next.offset + next.stored - offset > readBytes) break;
+    end = block + 1;
   }
   return end;
 }
