@@ -61,7 +61,7 @@ export async function runMatches(
       records[record + RECORD.position] < to &&
       (range === undefined || mayTouch(records, record, partsOf(records[record + RECORD.key]))),
     (run) => {
-      if (bytes !== undefined && scanAlike(run, partsOf, bytes, from, to, found)) return;
+      if (bytes !== undefined && (scanAlike(run, partsOf, bytes, from, to, found) || !mayHold(run, bytes))) return;
       scanRun(run, frameCount, segment.header.offset, partsOf(run.records[run.record + RECORD.key]), bytes, from, to, found);
     },
   );
@@ -109,6 +109,17 @@ function scanAlike(
     }
   }
   return true;
+}
+
+/** Whether these bytes stand anywhere in a run, be it over the edge of an event: seldom, and only then it is taken apart. */
+function mayHold({ records, record, bytes, start }: VisitedRun, wanted: Uint8Array): boolean {
+  const end = start + records[record + RECORD.bytes] - wanted.length;
+  const [first] = wanted;
+  const last = wanted.length - 1;
+  for (let at = start; at <= end; at++) {
+    if (bytes[at] === first && bytes[at + last] === wanted[last] && standsAt(bytes, at, wanted)) return true;
+  }
+  return false;
 }
 
 function positionOf(bytes: Uint8Array, at: number, first: number, nth: number): number {
