@@ -10,26 +10,8 @@ import { visitRuns } from "../reader/visit-runs.ts";
 import type { VisitedRun } from "../reader/visit-runs.ts";
 import { decodeRun } from "../reader/run-events.ts";
 import type { AddressRange, EventQuery } from "./event-query.ts";
-
-/** Places [start, end) in a frame, and the lines of 64 bytes they lie in as a mask. */
-export interface FramePart {
-  readonly start: number;
-  readonly end: number;
-  readonly maskLow: number;
-  readonly maskHigh: number;
-}
-
-/** The part of a frame or a page that begins at `base` which lies in [start, end). */
-export function framePart(base: number, start: number, end: number): FramePart {
-  const first = Math.max(0, start - base);
-  const last = Math.min(frameBytes, end - base);
-  let [maskLow, maskHigh] = [0, 0];
-  for (let line = first >>> 6; line <= (last - 1) >>> 6; line++) {
-    if (line < 32) maskLow |= 1 << line;
-    else maskHigh |= 1 << (line - 32);
-  }
-  return { start: first, end: last, maskLow, maskHigh };
-}
+import { framePart } from "./frame-part.ts";
+import type { FramePart } from "./frame-part.ts";
 
 /**
  * Positions in [from, to) of events of the codes that are meant which touch the query's range and hold its bytes, in order. More

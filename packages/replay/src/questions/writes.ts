@@ -9,6 +9,8 @@ import { decodeRun } from "../reader/run-events.ts";
 import type { RunEvents } from "../reader/run-events.ts";
 import { wordOf } from "../reader/segment.ts";
 import type { RunRecord, Segment } from "../reader/segment.ts";
+import { framePart } from "./frame-part.ts";
+import type { FramePart } from "./frame-part.ts";
 
 /** Bytes of physical memory. */
 export interface MemoryRange {
@@ -102,14 +104,11 @@ export async function* accesses(
   }
 }
 
-/** The part of a range that lies in one frame: [start, end) in it, and the lines of 64 bytes as a mask. */
-interface RangePart {
+/** The part of a range that lies in one frame. */
+interface RangePart extends FramePart {
   readonly key: number;
+  /** Where the frame begins. */
   readonly frame: number;
-  readonly start: number;
-  readonly end: number;
-  readonly maskLow: number;
-  readonly maskHigh: number;
 }
 
 function partsOf(recording: Recording, { paddr, byteCount }: MemoryRange, { access }: AccessFilter): readonly RangePart[] {
@@ -118,18 +117,10 @@ function partsOf(recording: Recording, { paddr, byteCount }: MemoryRange, { acce
   if (!(byteCount > 0 && paddr >= 0 && paddr + byteCount <= frameCount * frameBytes)) {
     throw new RangeError(`${byteCount} bytes at ${paddr}: the machine has ${frameCount * frameBytes}`);
   }
-  for (let at = paddr; at < paddr + byteCount;) {
-    const start = at & (frameBytes - 1);
-    const end = Math.min(frameBytes, start + paddr + byteCount - at);
-    let [maskLow, maskHigh] = [0, 0];
-    for (let line = start >>> 6; line <= (end - 1) >>> 6; line++) {
-      if (line < 32) maskLow |= 1 << line;
-      else maskHigh |= 1 << (line - 32);
-    }
-    const pfn = (at - start) / frameBytes;
+  for (let frame = paddr - (paddr & (frameBytes - 1)); frame < paddr + byteCount; frame += frameBytes) {
+    const pfn = frame / frameBytes;
     const key = access === "load" ? loadKey(frameCount, pfn) : pfn;
-    parts.push({ key, frame: at - start, start, end, maskLow, maskHigh });
-    at += end - start;
+    parts.push({ key, frame, ...framePart(frame, paddr, paddr + byteCount) });
   }
   return parts;
 }

@@ -181,7 +181,7 @@ export class SpreadRuns {
 }
 
 /** The place behind so many varints. */
-export function skipVarints(bytes: Uint8Array, from: number, count: number): number {
+function skipVarints(bytes: Uint8Array, from: number, count: number): number {
   let at = from;
   for (let left = count; left > 0 && at < bytes.length; at++) if (bytes[at] < 128) left--;
   return at;
