@@ -23,7 +23,8 @@ export const findCommands: readonly DebugCommand[] = [
       "Values are numbers, as long as the format says (b h w g; w if not given), or",
       "text in quotes. A count in the format ends the search after so many; 100 if not",
       "given.",
-      "An area's name alone, without END, searches all of it.",
+      "After the name of an area alone an end is +LENGTH; without one all of it is",
+      "searched.",
     ],
     completions: async (session) => areaNames((await session.looked()).areas),
     async run(session, { format, rest }) {

@@ -12,8 +12,8 @@ import type { Watched } from "./watched-memory.ts";
 
 /*
  * What a place holds is decided by the bytes it stands in, and by the entries of the page tables that lead there. So the next
- * write to any of these is the next moment at which it can change, and between two of them nothing need be looked at. Linux
- * and gdb watch an address of the processor's; who follows the entries sees copy-on-write, swap and migration, too.
+ * write to any of these is the next moment at which it can change, and between two of them nothing need be looked at. A
+ * debug register watches an address alone; who follows the entries sees copy-on-write, swap and migration, too.
  */
 
 /** An event that a watchpoint is about, and what the place held before it and after it. */
@@ -43,6 +43,7 @@ export async function findWatch(
     if (!isIn(touch)) return undefined;
     moment = beyond(touch);
     const [before, after] = [await watchedAt(timeline, watch, touch.moment), await watchedAt(timeline, watch, touch.moment + 1)];
+    await breathe(Math.abs(moment - start) / total, Math.abs(moment - start));
     if (isMeant(watch, touch, before.bytes, after.bytes)) {
       const [now, then] = isForward ? [before, after] : [after, before];
       const back = touch.what === "entry" ? await touchFrom(timeline, watch, then, moment) : undefined;
@@ -56,7 +57,6 @@ export async function findWatch(
       if (watch.condition?.holds(subjectOf(event, before.bytes, after.bytes)) !== false)
         return { event, before: before.bytes, after: after.bytes };
     }
-    await breathe(Math.abs(moment - start) / total, Math.abs(moment - start));
   }
 }
 
