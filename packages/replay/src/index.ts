@@ -17,6 +17,8 @@ export { branch } from "./questions/branch.ts";
 export type { BranchOptions } from "./questions/branch.ts";
 export { checkpointsOf } from "./questions/checkpoints-of.ts";
 export type { PageCheckpoint, Restored, TaskPage } from "./questions/checkpoints-of.ts";
+export { originOf } from "./questions/origin-of.ts";
+export type { OriginStep } from "./questions/origin-of.ts";
 export { differencesOf } from "./questions/differences.ts";
 export type { Differences, PageDifference } from "./questions/differences.ts";
 export type { PastView } from "./reader/past-view.ts";
