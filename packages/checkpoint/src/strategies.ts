@@ -1,6 +1,7 @@
 // Every strategy there is, and each by its name.
 
 import { clearBeforeCommit } from "./flawed/clear-before-commit.ts";
+import { dirtyBitByAddress } from "./flawed/dirty-bit-by-address.ts";
 import { dirtyBitNoFlush } from "./flawed/dirty-bit-no-flush.ts";
 import { residency } from "./flawed/residency.ts";
 import { softDirtyNoVmaFlag } from "./flawed/soft-dirty-no-vma-flag.ts";
@@ -26,6 +27,7 @@ const imageStrategies: readonly ImageStrategy[] = [
   subPage,
   forked,
   dirtyBitNoFlush,
+  dirtyBitByAddress,
   softDirtyNoVmaFlag,
   residency,
   clearBeforeCommit,

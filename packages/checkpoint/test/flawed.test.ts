@@ -10,6 +10,7 @@ import { run } from "./run.ts";
 /** What a strategy loses first, the steps of the history between bars; the right one beside it loses nothing. */
 const losses: readonly (readonly [flawed: string, right: string, history: string])[] = [
   ["dirty-bit-no-flush", "dirty-bit", "map 0 1 rw- anonymous | store 0 1 | checkpoint | store 0 2 | checkpoint"],
+  ["dirty-bit-by-address", "dirty-bit", "map 0 1 rw- anonymous | store 0 1 | checkpoint | store 0 2 | swap 0 | checkpoint"],
   [
     "soft-dirty-no-vma-flag",
     "soft-dirty",

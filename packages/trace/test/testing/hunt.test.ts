@@ -33,6 +33,7 @@ const enough: Readonly<Record<string, number>> = {
   "report-incremental": 20,
   "report-as-printed": 20,
   "dirty-bit-no-flush": 40,
+  "dirty-bit-by-address": 600,
   "soft-dirty-no-vma-flag": 200,
   residency: 200,
   "clear-before-commit": 100,

@@ -22,6 +22,7 @@ Strategies:
   forked              dirty-bit whose child is written while the program runs
 Wrong on purpose:
   dirty-bit-no-flush      dirty-bit that does not flush the TLB
+  dirty-bit-by-address    dirty-bit that does not ask for the frame
   soft-dirty-no-vma-flag  soft-dirty that forgets areas that are gone
   residency               dirty-bit that takes swapped pages for empty
   clear-before-commit     dirty-bit that forgets before the file is durable
