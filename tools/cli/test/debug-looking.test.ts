@@ -167,14 +167,27 @@ describe("asking", () => {
   });
 
   test("why follows copies back to the store that made the value", async () => {
-    // The byte above the one that was stored to came along when the page was copied.
+    interface Step {
+      readonly role: string;
+      readonly event: EventJson;
+    }
     const [, found] = await answers(["goto end", `why ${A} + 1`]);
-    const chain = found["chain"] as readonly EventJson[];
-    expect(chain.map(({ kind }) => kind)).toEqual(["frame-copied", "store"]);
-    expect(chain[1]).toEqual(stores[1]);
+    const chain = found["chain"] as readonly Step[];
+    // The byte beside the one that was stored to came along when the page was copied, in a page fault.
+    expect(chain.map(({ role, event }) => `${role} ${event.kind}`)).toEqual([
+      "fault page-faulted",
+      "entry entry-mapped",
+      "bytes frame-copied",
+      "bytes store",
+    ]);
+    expect(chain[3].event).toEqual(stores[1]);
+    expect((await said("goto end", `why ${A} + 1`)).at(-1)).toBe(
+      `the byte was written at moment ${stores[1].moment}: goto ${stores[1].moment}`,
+    );
     const [, swapped] = await answers([`goto ${at("page-saved").at(-1)?.moment}`, `why ${A + 4096}`]);
-    const back = swapped["chain"] as readonly EventJson[];
-    expect(back.at(-1)).toEqual(at("store", A + 4096)[0]);
+    const back = swapped["chain"] as readonly Step[];
+    expect(back.at(-1)?.event).toEqual(at("store", A + 4096)[0]);
     expect(back.length).toBeGreaterThan(1);
+    expect((await said(`goto ${stores[0].moment}`, "why 0x20000000")).at(-1)).toMatch(/^no frame holds it/);
   });
 });

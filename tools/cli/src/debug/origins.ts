@@ -1,9 +1,10 @@
 // last, next-write and why: who wrote these bytes, who will, and where they came from.
 
 import type { MachineEvent } from "@pagelapse/events";
+import { originOf } from "@pagelapse/replay";
 import type { MemoryRange } from "@pagelapse/replay";
 import { formatNumberOf } from "../quantity.ts";
-import { areaNames } from "./address.ts";
+import { areaNames, parseAddressText } from "./address.ts";
 import { answer } from "./answer.ts";
 import type { Answer } from "./answer.ts";
 import type { DebugCommand, Input } from "./command-line.ts";
@@ -12,6 +13,8 @@ import { parseRange, rangeUsage } from "./range-text.ts";
 import type { Session } from "./session.ts";
 import type { WatchedPlace } from "./stop.ts";
 import { watchedIn } from "./watched-memory.ts";
+
+const inNoFrame = "no frame holds it at this moment: nobody has written it";
 
 function question(
   names: DebugCommand["names"],
@@ -27,7 +30,7 @@ function question(
     completions: async (session) => areaNames((await session.looked()).areas),
     async run(session, input) {
       const ranges = await rangesAt(session, await parseRange(session, input.rest, 1));
-      if (ranges.length === 0) return answer(["no frame holds it at this moment: nobody has written it"], { event: undefined });
+      if (ranges.length === 0) return answer([inNoFrame], { event: undefined });
       return run(session, ranges, input);
     },
   };
@@ -60,39 +63,33 @@ const next = question(
   },
 );
 
-const why = question(
-  ["why"],
-  "the chain of writes that led to these bytes",
-  ["A frame that was copied leads on to where it was copied from. Of several bytes", "the first is followed."],
-  async (session, [range]) => {
-    const chain = await chainOf(session, range.paddr);
-    const lines = chain.map((event) => eventLine(session, event));
-    return answer([...lines, endOf(chain)], { chain: chain.map((event) => event.toJSON()) });
+const why: DebugCommand = {
+  names: ["why"],
+  usage: "ADDR",
+  summary: "how a byte came to be what it is, back to its first write",
+  details: [
+    "The writes that made it, through the frames that it was copied from; the entry",
+    "that put its frame there, and the page fault in which that happened. The last",
+    "comes first.",
+  ],
+  completions: async (session) => areaNames((await session.looked()).areas),
+  async run(session, { rest }) {
+    const { index, areas } = await session.looked();
+    const steps = await originOf(session.timeline, index, parseAddressText(rest, areas), session.moment);
+    const lines = steps.map(({ event }) => eventLine(session, event));
+    const first = steps.findLast(({ role }) => role === "bytes")?.event;
+    return answer(steps.length === 0 ? [inNoFrame] : [...lines, beginning(first)], {
+      chain: steps.map(({ role, event }) => ({ role, event: event.toJSON() })),
+    });
   },
-);
+};
 
-/** The events that led to a byte at this moment, the last one first. */
-async function chainOf(session: Session, paddr: number): Promise<readonly MachineEvent[]> {
-  const chain: MachineEvent[] = [];
-  let place = paddr;
-  let before = session.moment;
-  for (;;) {
-    const event = await lastWrite(session, [{ paddr: place, byteCount: 1 }], before);
-    if (event === undefined) return chain;
-    chain.push(event);
-    if (event.from === undefined) return chain;
-    place = event.from + (place - event.paddr);
-    before = event.moment;
-  }
-}
-
-function endOf(chain: readonly MachineEvent[]): string {
-  const first = chain.at(-1);
+/** What the first write of a byte says of where it came from. */
+function beginning(first: MachineEvent | undefined): string {
   if (first === undefined || first.from !== undefined) return "never written before that: it is zero, as all memory begins";
   if (first.kind === "frame-filled") return "the bytes came out of a file";
-  return first.kind === "frame-zeroed"
-    ? "the kernel made the frame zero, and nobody has written it since"
-    : "the bytes were written here";
+  if (first.kind === "frame-zeroed") return "the kernel made the frame zero, and nobody has written it since";
+  return `the byte was written at moment ${first.moment}: goto ${first.moment}`;
 }
 
 async function lastWrite(
