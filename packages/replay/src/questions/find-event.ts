@@ -117,7 +117,12 @@ class EventSearch {
     for (let [start, end] = [from, to]; start < end; this.#rows *= 4) {
       if (isScanDue(segment, this.#rows, end - start)) {
         const range = { from: start, to: end, direction: this.#query.direction };
-        for await (const batch of this.#scan.stretches(segment, range, "lent", isMeant)) {
+        for await (const batch of this.#scan.stretches(
+          segment,
+          range,
+          "lent",
+          this.#query.kinds === undefined ? undefined : isMeant,
+        )) {
           const found = await this.#findInBatch(batch);
           if (found !== undefined) return found;
         }

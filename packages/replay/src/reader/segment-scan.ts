@@ -23,7 +23,7 @@ export class SegmentScan {
   readonly #frameCount: number;
   readonly #runs: SpreadRuns;
   /** Of each code: where its frame begins; where its page does, or -1 where it does not say. */
-  #frames: Float64Array = new Float64Array(0);
+  #frames: Uint32Array = new Uint32Array(0);
   #pages: Float64Array = new Float64Array(0);
   /** Whether the runs of a key, and the events of a code, are read. */
   readonly #isKeyRead: Uint8Array;
@@ -67,7 +67,7 @@ export class SegmentScan {
     });
     if (this.#frames.length < count) {
       this.#isRead = new Uint8Array(count);
-      this.#frames = new Float64Array(count);
+      this.#frames = new Uint32Array(count);
       this.#pages = new Float64Array(count);
     }
     for (let code = 0; code < count; code++) {
