@@ -169,11 +169,21 @@ describe("what came of a strategy", () => {
     expect(foundOf(amid("map B 1 rw anon\n"), "dirty-bit")).toBe("fails at K1");
   });
 
-  test("each process has a chain of its own", () => {
+  test("a checkpoint of another process begins another chain", () => {
     const two =
       "map A 1 rw anon\nw A.0 1\ncheckpoint K0\nfork 7\nw A.0 2\nswitch 7\ncheckpoint L0\nw A.0 3\ncheckpoint L1\nswitch 1\ncheckpoint K1\n";
     for (const strategy of ["dirty-bit", "report-basic", "report-incremental"])
       expect(foundOf(two, strategy), strategy).toBe("holds");
+  });
+
+  test("each process of the tree is judged", () => {
+    const tree = "map A 1 rw anon\nw A.0 1\nfork 7\nswitch 7\nw A.0 2\nswitch 1\ncheckpoint K0\nswitch 7\nw A.0 3\nswitch 1\n";
+    for (const strategy of ["dirty-bit", "soft-dirty", "sub-page", "forked"])
+      expect(foundOf(`${tree}checkpoint K1\n`, strategy), strategy).toBe("holds");
+    const bare = tree.replace("switch 7\nw A.0 3\nswitch 1\n", "1: switch 7\n1: w A.0 3\ncheckpoint K1\n1: w A.0 4\n");
+    const onTwo = `machine x86-64 processors 2\n${bare}checkpoint K2\n`;
+    expect(foundOf(onTwo, "dirty-bit")).toBe("holds");
+    expect(foundOf(onTwo, "dirty-bit-no-flush")).toBe("loses A.0 at K2");
   });
 
   test("a page of shared memory that only another process stored to is brought back", () => {

@@ -55,10 +55,10 @@ export const checkpoints: readonly Mutant[] = [
     law: law.chain,
   },
   {
-    bug: "pages that only the page cache holds left out",
-    file: "packages/checkpoint/src/visit-pages.ts",
-    search: "visitCached(view, area, (vaddr, pfn) => pages.set(vaddr, pfn));",
-    replace: "",
+    bug: "shared memory that only the page cache holds left out",
+    file: "packages/checkpoint/src/increment/tree-pages.ts",
+    search: "if (file === undefined) addObject(tracked, object, pages);",
+    replace: "if (file === undefined) void object;",
     law: law.chain,
   },
   {
@@ -146,9 +146,9 @@ export const checkpoints: readonly Mutant[] = [
   },
   {
     bug: "a write that fails, and nobody hears of it",
-    file: "packages/vfs/src/write-file-durably.ts",
-    search: "const failed = withKernelLimit(vfs, () => writeAll(vfs, file, bytes)) ?? vfsFsync(vfs, file);",
-    replace: "withKernelLimit(vfs, () => writeAll(vfs, file, bytes));\n  const failed = vfsFsync(vfs, file);",
+    file: "packages/checkpoint/src/store/new-file.ts",
+    search: "if (isFailure(count)) return count;\n    if (count === 0)",
+    replace: "if (isFailure(count)) return undefined;\n    if (count === 0)",
     law: law.failing,
   },
   {
