@@ -9,7 +9,8 @@ import type { CoreMachine } from "./elf-class.ts";
 const prstatusType = 1;
 /** NT_FILE: "FILE" */
 const fileType = 0x4649_4c45;
-const ownType = 1;
+/** No type that anybody else gives notes: readers take one of an owner they do not know by its type. */
+const ownType = 0x706c_6170;
 
 /** What the core says of itself, in the note named "pagelapse". */
 const ownNote =
