@@ -13,10 +13,21 @@ test("pages with other bytes are told with the ranges, and the exit code is 1", 
   const { code, stdout, stderr } = await run(["diff", "store/image-1", "store"], { cwd: desk.path });
   expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
   expect(stdout).toBe(
-    ["process 11 0x10000: bytes 0-63", "object 7 0x1000: bytes 0-4095", "Other: 2 pages, 4,160 known bytes.", ""].join("\n"),
+    [
+      "process 11 0x10000: bytes 0-63",
+      "  - 61 61 61 61 61 61 61 61 61 61 61 61 61 61 61 61  aaaaaaaaaaaaaaaa",
+      "  + 65 65 65 65 65 65 65 65 65 65 65 65 65 65 65 65  eeeeeeeeeeeeeeee",
+      "object 7 0x1000: bytes 0-4095",
+      "  - 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................",
+      "  + 66 66 66 66 66 66 66 66 66 66 66 66 66 66 66 66  ffffffffffffffff",
+      "Other: 2 pages, 4,160 known bytes.",
+      "",
+    ].join("\n"),
   );
   const few = await run(["diff", "store/image-1", "store", "--pages", "1"], { cwd: desk.path });
-  expect(few.stdout).toContain("process 11 0x10000: bytes 0-63\n... and 1 page more (--pages, --json)\n");
+  expect(few.stdout).toMatch(
+    /^process 11 0x10000: bytes 0-63\n {2}- .*\n {2}\+ .*\n\.\.\. and 1 page more \(--pages, --json\)\n/,
+  );
 });
 
 test("an image and the full one that it was merged into are the same", async () => {
@@ -31,7 +42,17 @@ test("--json is one object with every difference", async () => {
   expect(JSON.parse(stdout)).toEqual({
     before: "store/image-1",
     after: "store/image-2",
-    differences: [{ kind: "page", map: "process 11", address: 0x10000, before: "bytes", after: "bytes", ranges: [[0, 64]] }],
+    differences: [
+      {
+        kind: "page",
+        map: "process 11",
+        address: 0x10000,
+        before: "bytes",
+        after: "bytes",
+        ranges: [[0, 64]],
+        first: { before: Array(16).fill(0x61), after: Array(16).fill(0x65) },
+      },
+    ],
   });
 });
 

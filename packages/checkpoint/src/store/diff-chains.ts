@@ -36,6 +36,8 @@ export interface PageDifference {
   readonly after: PageState;
   /** Bytes of the page that differ, half-open and by offset; none where one side's bytes are not in the image. */
   readonly ranges: readonly (readonly [start: number, end: number])[];
+  /** The bytes of the first range on either side, 16 at most; `undefined` where there is none. */
+  readonly first: { readonly before: readonly number[]; readonly after: readonly number[] } | undefined;
 }
 
 /** What an image says of a page: its bytes, by themselves or as zeros; that it is as its file has it; that nothing is mapped there. */
@@ -90,7 +92,7 @@ function* diffMaps(name: string, [before, after]: readonly [Side, Side]): Genera
     const areKnown = [was, is].every((state) => state === "bytes" || state === "zeros");
     const ranges = areKnown ? rangesOf(...bytes) : [];
     if (ranges.length > 0 || (!areKnown && was !== is))
-      yield { kind: "page", map: name, address, before: was, after: is, ranges };
+      yield { kind: "page", map: name, address, before: was, after: is, ranges, first: firstBytes(ranges, bytes) };
   }
 }
 
@@ -109,6 +111,13 @@ function unlisted({ chain }: Side, name: string, address: number): PageState {
   const area = areaAt(process.areas, address);
   if (area === undefined) return "unmapped";
   return area.file === undefined ? "zeros" : "its file's";
+}
+
+function firstBytes(ranges: PageDifference["ranges"], [left, right]: readonly [Uint8Array, Uint8Array]): PageDifference["first"] {
+  if (ranges.length === 0) return undefined;
+  const [[start, end]] = ranges;
+  const [before, after] = [left, right].map((bytes) => [...bytes.subarray(start, Math.min(end, start + 16))]);
+  return { before, after };
 }
 
 /** The ranges in which two pages differ. */

@@ -63,6 +63,22 @@ test("pages that changed are told with their bytes, and pages that only moved to
   );
 });
 
+test("the first range is told with the bytes that it begins with, on either side", () => {
+  const { program, store } = bench();
+  program.write("process 1", 0, "a");
+  program.checkpoint(store, "full");
+  program.write("process 1", 0, "d", 63);
+  program.write("process 1", 1, "e", 0);
+  program.checkpoint(store, "full");
+  const [before, after] = [1, 2].map((sequence) => store.openChain(`image-${sequence}`));
+  const first = [...diffChains(before, after)].map((difference) => difference.kind === "page" && difference.first);
+  const sixteen = (byte: number): readonly number[] => Array.from({ length: 16 }, () => byte);
+  expect(first).toEqual([
+    { before: sixteen(0x61), after: sixteen(0x64) },
+    { before: sixteen(0), after: sixteen(0x65) },
+  ]);
+});
+
 test("processes and areas that came, went or changed are told", () => {
   const { program, store, diff } = bench();
   program.write("process 2", 0, "a");

@@ -23,13 +23,12 @@ export function formatDifferences(differences: readonly Difference[], pageLimit:
   const bytes = pages.flatMap(({ ranges }) => ranges).reduce((sum, [start, end]) => sum + end - start, 0);
   const unshown =
     pages.length > pageLimit ? [`... and ${formatNumberOf(pages.length - pageLimit, "page")} more (--pages, --json)`] : [];
+  const folded = (line: string): readonly string[] => fold(line, 80, "  ");
   return [
-    ...lines,
-    ...pages.slice(0, pageLimit).map(formatPage),
-    ...unshown,
-    `Other: ${formatNumberOf(pages.length, "page")}, ${formatNumberOf(bytes, "known byte")}.`,
+    ...lines.flatMap(folded),
+    ...pages.slice(0, pageLimit).flatMap((page) => [...folded(formatPage(page)), ...formatFirst(page)]),
+    ...[...unshown, `Other: ${formatNumberOf(pages.length, "page")}, ${formatNumberOf(bytes, "known byte")}.`].flatMap(folded),
   ]
-    .flatMap((line) => fold(line, 80, "  "))
     .map((line) => `${line}\n`)
     .join("");
 }
@@ -48,6 +47,15 @@ function formatPage({ map, address, before, after, ranges }: PageDifference): st
   const shown = ranges.slice(0, rangesShown).map(([start, end]) => `${start}-${end - 1}`);
   const more = ranges.length > rangesShown ? `, and ${ranges.length - rangesShown} ranges more` : "";
   return `${place}: bytes ${shown.join(", ")}${more}`;
+}
+
+/** What the first range was and is: `  - 61 62  ab`. */
+function formatFirst({ first }: PageDifference): readonly string[] {
+  if (first === undefined) return [];
+  const hex = (bytes: readonly number[]): string => bytes.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const letters = (bytes: readonly number[]): string =>
+    bytes.map((byte) => (byte > 0x20 && byte < 0x7f ? String.fromCodePoint(byte) : ".")).join("");
+  return [`  - ${hex(first.before)}  ${letters(first.before)}`, `  + ${hex(first.after)}  ${letters(first.after)}`];
 }
 
 const rangesShown = 6;
