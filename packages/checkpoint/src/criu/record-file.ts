@@ -16,7 +16,7 @@ import type { MessageType } from "./message.ts";
 const commonMagic = 0x5456_4319;
 
 /** The kinds of image, by their magic. */
-export const magics = {
+const magics = {
   inventory: 0x5831_3116,
   pstree: 0x5027_3030,
   core: 0x5505_3847,

@@ -1,7 +1,7 @@
 // Messages built by hand, field by field, right and wrong: nothing here knows what CRIU's fields mean.
 
 /** A field: a number, a text or a message within, or bytes as they are. */
-export type RawField = readonly [number: number, value: number | bigint | string | Uint8Array | RawMessage];
+type RawField = readonly [number: number, value: number | bigint | string | Uint8Array | RawMessage];
 export type RawMessage = readonly RawField[];
 
 /** The bytes of a varint. */

@@ -7,9 +7,9 @@ import { once } from "../flag.ts";
 
 const help = `
 Processes and areas that came, went or changed, and each page whose bytes are
-other, with the ranges and the bytes that the first one begins with. What is the
-same is the same wherever it is kept. Pages that an image leaves to the file they
-map are not compared with the file.
+other, with the ranges and the bytes that the first one begins with. What is
+the same is the same wherever it is kept. Pages that an image leaves to the file
+they map are not compared with the file.
 
 Exit code 1: the images differ.
 
