@@ -67,6 +67,7 @@ export function addReplay(program: Command, end: (code: ExitCode) => void): void
     .addOption(tlbOption())
     .addOption(ramOption())
     .addOption(mapsOption())
+    .addOption(once("--record <file>", "record the machine of the first strategy, for debug", parseText))
     .option("--loads", "record loads as events, too")
     .option("--json", "print one JSON object and nothing else")
     .addHelpText("after", help)

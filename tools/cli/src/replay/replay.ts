@@ -17,6 +17,8 @@ import { makeOutputFolder } from "./output-folder.ts";
 import { replayJson } from "./replay-json.ts";
 import { formatReport } from "./report.ts";
 import { claimsHeld } from "./result.ts";
+import { Refusal } from "../refusal.ts";
+import { createRecording } from "./recording-file.ts";
 import { isScenario, replayScenario } from "./scenario.ts";
 import { Trial } from "./trial.ts";
 
@@ -27,6 +29,8 @@ export interface ReplayFlags extends MachineFlags {
   readonly strategy: readonly string[];
   readonly out?: string;
   readonly maps?: string;
+  /** File that the machine of the first strategy is recorded in. */
+  readonly record?: string;
   readonly json?: true;
 }
 
@@ -34,16 +38,20 @@ export interface ReplayFlags extends MachineFlags {
 export async function replay(path: string, flags: ReplayFlags): Promise<ExitCode> {
   const begun = performance.now();
   const chosen = await chooseStrategies(flags.strategy);
+  if (isScenario(path) && flags.record !== undefined) throw new Refusal("--record: expected a trace, found a scenario");
   if (isScenario(path)) return replayScenario(path, flags, chosen);
   const machine = chooseMachine(flags);
   const feed = await openTraceFeed(path, flags.maps);
   try {
     const folder = makeOutputFolder(flags.out, chosen);
-    const trials = chosen.map((strategy) => {
-      const options = { room: folder.room(strategy.name), every: flags.every, machine, decoderFor: feed.decoderFor };
+    const recording = flags.record === undefined ? undefined : createRecording(flags.record, chosen[0].name, machine);
+    const trials = chosen.map((strategy, index) => {
+      const recorded = index === 0 && recording !== undefined ? { ...machine, log: recording.log } : machine;
+      const options = { room: folder.room(strategy.name), every: flags.every, machine: recorded, decoderFor: feed.decoderFor };
       return feed.check(() => new Trial(strategy, options));
     });
     await runInLockstep(feed, trials);
+    recording?.close();
     const results = feed.check(() => trials.map((trial) => trial.result()));
     folder.keep();
 
