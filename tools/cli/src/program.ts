@@ -1,6 +1,7 @@
 // The commands: each has a folder of its own, with its flags and its help in `command.ts`.
 
 import { Command, CommanderError } from "@commander-js/extra-typings";
+import { addCompare } from "./compare/command.ts";
 import { addDebug, withLongFlags } from "./debug/command.ts";
 import { addDiff } from "./diff/command.ts";
 import { addEvents } from "./events/command.ts";
@@ -58,6 +59,7 @@ export async function runProgram(words: readonly string[]): Promise<ExitCode> {
 
   for (const add of [
     addReplay,
+    addCompare,
     addHunt,
     addInfo,
     addEvents,

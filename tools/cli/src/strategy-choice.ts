@@ -12,19 +12,19 @@ import { offerOwnPackages } from "./own-packages.ts";
 /** The names of those that come with the command. */
 export const strategyNames: readonly string[] = strategies.map(({ name }) => name);
 
-/** The strategy of that name; of the file, where the word has a dot or a slash. Throws a `Refusal`. */
-export async function chooseStrategy(word: string): Promise<Strategy> {
+/** The strategy of that name; of the file, where the word has a dot or a slash. Throws a `Refusal`, which names the flag. */
+export async function chooseStrategy(word: string, flag: string): Promise<Strategy> {
   if (/[./\\]/.test(word)) return loadStrategy(word);
   const found = strategyNamed(word);
-  if (found === undefined) throw unknownWord("--strategy", word, strategyNames, nearest(word, strategyNames));
+  if (found === undefined) throw unknownWord(flag, word, strategyNames, nearest(word, strategyNames));
   return found;
 }
 
 /** The same of several words, which name each strategy once. */
-export async function chooseStrategies(words: readonly string[]): Promise<readonly Strategy[]> {
+export async function chooseStrategies(words: readonly string[], flag: string): Promise<readonly Strategy[]> {
   const chosen: Strategy[] = [];
   for (const word of words) {
-    const strategy = await chooseStrategy(word);
+    const strategy = await chooseStrategy(word, flag);
     if (chosen.some(({ name }) => name === strategy.name))
       throw refusal(word, "strategies of different names", `another one named ${strategy.name}`);
     chosen.push(strategy);

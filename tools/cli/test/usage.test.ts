@@ -50,7 +50,7 @@ describe("help", () => {
 const wrongUsage: readonly (readonly [words: string, line: string])[] = [
   [
     "",
-    "expected a command (replay, hunt, info, events, debug, export, query, walk, verify, inspect, merge, restore, diff), found none; pagelapse --help tells more",
+    "expected a command (replay, compare, hunt, info, events, debug, export, query, walk, verify, inspect, merge, restore, diff), found none; pagelapse --help tells more",
   ],
   ["replya", "unknown command 'replya' (did you mean replay?)"],
   ["--jsno", "unknown option '--jsno'"],

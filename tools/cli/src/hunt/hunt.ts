@@ -31,7 +31,7 @@ export interface HuntFlags {
 /** Hunts, prints what came of it, saves the scenario of a counterexample, and says in its exit code whether there is one. */
 export async function huntStrategy(flags: HuntFlags): Promise<ExitCode> {
   const architecture = chooseArchitecture(flags.arch);
-  const strategy = await chooseStrategy(flags.strategy);
+  const strategy = await chooseStrategy(flags.strategy, "--strategy");
   const out = flags.out ?? `${strategy.name}-${flags.seed}.scenario`;
   refuseTaken(out);
   const result = await huntFor(strategy, { runs: flags.runs, seed: flags.seed, architecture }).catch((reason: unknown) => {

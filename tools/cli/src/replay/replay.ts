@@ -37,7 +37,7 @@ export interface ReplayFlags extends MachineFlags {
 /** Replays, prints the report, and says in its exit code whether every claim held. */
 export async function replay(path: string, flags: ReplayFlags): Promise<ExitCode> {
   const begun = performance.now();
-  const chosen = await chooseStrategies(flags.strategy);
+  const chosen = await chooseStrategies(flags.strategy, "--strategy");
   if (isScenario(path) && flags.record !== undefined) throw new Refusal("--record: expected a trace, found a scenario");
   if (isScenario(path)) return replayScenario(path, flags, chosen);
   const machine = chooseMachine(flags);
