@@ -17,7 +17,7 @@ import { crc32 } from "./crc32.ts";
  * Nothing in it is a clock or a path: the same events give the same bytes.
  */
 const magic = [0x89, 0x50, 0x4c, 0x52, 0x0d, 0x0a, 0x1a, 0x0a];
-const version = 1;
+const version = 2;
 
 /** Bytes of the header's fixed part. */
 export const fileHeaderBytes = 24;
@@ -76,11 +76,21 @@ export function decodeDescription(header: Uint8Array, description: Uint8Array): 
   const view = new DataView(header.buffer, header.byteOffset);
   const crc = crc32(description);
   if (view.getUint32(16, true) !== crc) throw new BadRecording(fileHeaderBytes, "the description's checksum", `${crc}`);
-  const machine = JSON.parse(new TextDecoder().decode(description)) as RecordedMachine;
-  if (!isMachine(machine)) {
-    throw new BadRecording(fileHeaderBytes, "the description of a machine", JSON.stringify(machine).slice(0, 80));
+  const text = new TextDecoder().decode(description);
+  const machine = parsed(text);
+  if (typeof machine !== "object" || machine === null || !isMachine(machine as RecordedMachine)) {
+    throw new BadRecording(fileHeaderBytes, "the description of a machine", JSON.stringify(text).slice(0, 80));
   }
-  return machine;
+  return machine as RecordedMachine;
+}
+
+/** The value of a text of JSON; `undefined` for any other text. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a recording can be of such a machine: 4 to 2^20 frames, 1 to 64 processors, TLBs as mmu has them. */
