@@ -21,14 +21,14 @@ Linux 6.18 on an AMD Zen 5, the others are assumptions:
   scan       8ns     a present page whose entry is looked at (measured)
   check      2.3us   a page read to be judged and not saved: SHA-256 (measured)
   copy       250ns   a page copied: 16 GB/s (measured)
-  fork       50ns    a page whose entry fork copies: 10 GB in 128 ms (published)
+  fork       50ns    a page whose entry fork copies: 20 a us (assumed)
   write      1ns     a byte written: a disk that takes 1 GB/s (assumed)
   sync       100us   an fsync: an SSD whose cache outlives power (assumed)
   flush      500ns   a flush of a TLB (assumed)
   shootdown  2us     making another processor flush (assumed)
   fault      1.1us   a page fault: a store to a protected page (measured)
   open       10us    a file opened to restore (assumed)
-  read       0.4ns   a byte read to restore: 2.4 GB/s (measured)
+  read       0.4ns   a byte read to restore: 2.5 GB/s (assumed)
   store      2ns     a store of the program and what it does in between, for a
                      trace has no clock: SQLite has one in 1.2 to 2.9 ns
 

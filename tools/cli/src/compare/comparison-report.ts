@@ -92,7 +92,7 @@ function priceSentence({ costs }: ComparisonResult): string {
   const given = names.filter((name) => costs[name] !== prices[name].seconds);
   const groups: readonly (readonly [words: string, names: readonly CostName[]])[] = [
     ["set by --cost", given],
-    ...(["measured", "published", "assumed"] as const).map(
+    ...(["measured", "assumed"] as const).map(
       (basis) => [basis, names.filter((name) => prices[name].basis === basis && !given.includes(name))] as const,
     ),
   ];
