@@ -46,6 +46,7 @@ export {
   VM_HUGEPAGE,
   VM_NOHUGEPAGE,
   VM_ACCESS_FLAGS,
+  VM_ALL_FLAGS,
   VM_SPECIAL,
 } from "./vm-flags.ts";
 export { PROT_NONE, PROT_READ, PROT_WRITE, PROT_EXEC, PROT_SEM, PROT_GROWSDOWN, PROT_GROWSUP } from "./system-call-flags.ts";

@@ -55,3 +55,31 @@ export const VM_NOHUGEPAGE = 0x4000_0000;
 export const VM_ACCESS_FLAGS: number = VM_READ | VM_WRITE | VM_EXEC;
 /** Areas that have one of these never merge. */
 export const VM_SPECIAL: number = VM_IO | VM_DONTEXPAND | VM_PFNMAP | VM_MIXEDMAP;
+
+/** Every flag that has a name here: an area has no other. */
+export const VM_ALL_FLAGS: number =
+  VM_READ |
+  VM_WRITE |
+  VM_EXEC |
+  VM_SHARED |
+  VM_MAYREAD |
+  VM_MAYWRITE |
+  VM_MAYEXEC |
+  VM_MAYSHARE |
+  VM_GROWSDOWN |
+  VM_PFNMAP |
+  VM_LOCKED |
+  VM_IO |
+  VM_SEQ_READ |
+  VM_RAND_READ |
+  VM_DONTCOPY |
+  VM_DONTEXPAND |
+  VM_ACCOUNT |
+  VM_NORESERVE |
+  VM_SYNC |
+  VM_WIPEONFORK |
+  VM_DONTDUMP |
+  VM_SOFTDIRTY |
+  VM_MIXEDMAP |
+  VM_HUGEPAGE |
+  VM_NOHUGEPAGE;

@@ -2,11 +2,10 @@
 
 import { architectureNamed, frameBytes } from "@pagelapse/mmu";
 import type { Architecture } from "@pagelapse/mmu";
-import { VM_MAYSHARE, VM_SHARED, areaAt } from "@pagelapse/vma";
+import { VM_ALL_FLAGS, VM_MAYSHARE, VM_SHARED, areaAt } from "@pagelapse/vma";
 import type { Area } from "@pagelapse/vma";
 import { BadImage } from "../bad-image.ts";
 import { backingOf } from "../criu/area-entry.ts";
-import { areaFlagsMask } from "./area-flags.ts";
 import { countPages, endOf, mapName, pageMapsOf } from "./page-maps.ts";
 import type { PageRun } from "./page-run.ts";
 import type { ParentImage, ProcessImage, SharedImage, TreeImage } from "./tree-image.ts";
@@ -89,7 +88,7 @@ class TreeCheck {
     this.#expectPage(end, start + frameBytes, taskSize, "the end of an area");
     this.#expectPage(offset, 0, Number.MAX_SAFE_INTEGER - (end - start), "the offset of an area");
     this.#expectInteger(flags, 0, 2 ** 31 - 1, "the flags of an area");
-    this.#expect((flags & ~areaFlagsMask) === 0, "flags that are VM_* bits", `0x${flags.toString(16)}`);
+    this.#expect((flags & ~VM_ALL_FLAGS) === 0, "flags that are VM_* bits", `0x${flags.toString(16)}`);
     const isShared = (flags & VM_MAYSHARE) !== 0;
     this.#expect(isShared || (flags & VM_SHARED) === 0, "VM_SHARED with VM_MAYSHARE", `0x${flags.toString(16)}`);
     const isAnonymous = file === undefined;
