@@ -1,7 +1,7 @@
 // A process tree as CRIU's files have it: areas, and which pages stand where.
 
-import type { Area } from "@pagelapse/vma";
 import type { PageRun } from "../image/page-run.ts";
+import type { ProcessImage, SharedImage } from "../image/tree-image.ts";
 
 /** A tree. A `TreeImage` is one, and says more. */
 export interface SavedTree {
@@ -13,26 +13,11 @@ export interface SavedTree {
   readonly shared: readonly SavedShared[];
 }
 
-/** A process. */
-export interface SavedProcess {
-  readonly pid: number;
-  /** 0: of no process in the image. */
-  readonly parentPid: number;
-  readonly startBrk: number;
-  readonly brk: number;
-  /** By address, none over another. */
-  readonly areas: readonly Area[];
-  /** Its private pages, by address. */
-  readonly runs: readonly PageRun[];
-}
+/** A process, but for what CRIU has no place for. */
+export type SavedProcess = Omit<ProcessImage, "checkCount">;
 
 /** Shared anonymous memory by `object`, a file by its label. */
-export interface SavedShared {
-  readonly file: string | undefined;
-  readonly object: number | undefined;
-  /** Its pages, by offset. */
-  readonly runs: readonly PageRun[];
-}
+export type SavedShared = SharedImage;
 
 /** One of CRIU's files, but for the bytes of pages. */
 export interface ImageFile {
